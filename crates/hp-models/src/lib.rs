@@ -1,0 +1,22 @@
+//! The regressors, as pure functions of arrays: [`fit`] takes checked parameters and a training
+//! matrix and gives a [`FittedModel`], which can only be asked for predictions.
+
+mod error;
+mod fitted;
+mod progress;
+
+mod linear;
+mod least_squares;
+mod huber;
+mod quantile;
+
+pub mod tree;
+mod forest;
+mod boosting;
+
+pub use boosting::GradientBoosting;
+pub use error::FitError;
+pub use fitted::{Fit, FittedModel, Regressor, fit};
+pub use forest::RandomForest;
+pub use linear::LinearModel;
+pub use progress::{Progress, Silent};

@@ -1,0 +1,20 @@
+//! How a long fit tells how far it is, and learns that it should stop.
+
+use std::ops::ControlFlow;
+
+/// Told after each step of a fit, possibly from several threads.
+pub trait Progress: Sync {
+    /// `done` of `total` steps are finished; `Break` stops the fit with
+    /// [`FitError::Interrupted`](crate::FitError::Interrupted).
+    fn advance(&self, done: usize, total: usize) -> ControlFlow<()>;
+}
+
+/// Shows nothing and never stops a fit.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn advance(&self, _done: usize, _total: usize) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+}
