@@ -1,0 +1,8 @@
+//! The two configuration files, checked.
+
+mod data;
+mod estimator;
+mod model;
+
+pub use data::{DataConfig, Download, Location, Rename, Source, Split};
+pub use model::{Method, ModelConfig, Role, ServingPins};

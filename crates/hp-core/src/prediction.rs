@@ -1,0 +1,89 @@
+//! A prediction with its interval, and the published shape of an answer.
+
+use crate::number;
+use crate::schema::Schema;
+use crate::version::ModelVersion;
+use serde::Serialize;
+
+/// What the served trio says of one row, in units of the target.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Prediction {
+    /// Estimate of the lower limit.
+    pub lower: f64,
+    /// The predicted value.
+    pub prediction: f64,
+    /// Estimate of the upper limit.
+    pub upper: f64,
+}
+
+impl Prediction {
+    /// `upper − lower`; negative when the two estimators cross.
+    #[must_use]
+    pub fn interval_width(&self) -> f64 {
+        self.upper - self.lower
+    }
+
+    /// Whether the prediction lies outside its own limits.
+    #[must_use]
+    pub fn is_uncertain(&self) -> bool {
+        !(self.lower <= self.prediction && self.prediction <= self.upper)
+    }
+}
+
+/// The published answer to one row, with the version of the model that gave it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Answer {
+    /// The row as it was understood.
+    pub input_data: serde_json::Map<String, serde_json::Value>,
+    /// The prediction and its limits.
+    pub prediction: Limits,
+    /// `upper − lower`.
+    pub interval_width: f64,
+    /// Whether the prediction lies outside its limits.
+    pub is_uncertain: bool,
+    /// The version of the model.
+    pub model_version: ModelVersion,
+}
+
+/// The three numbers of an [`Answer`], under their published names.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Limits {
+    /// The lower limit.
+    #[serde(rename = "Lower_Interval")]
+    pub lower: f64,
+    /// The predicted value.
+    pub prediction: f64,
+    /// The upper limit.
+    #[serde(rename = "Upper_Interval")]
+    pub upper: f64,
+}
+
+impl Answer {
+    /// The answer to `row` `[features]`, given in the schema's order.
+    #[must_use]
+    pub fn new(
+        schema: &Schema,
+        row: &[f64],
+        prediction: Prediction,
+        version: ModelVersion,
+    ) -> Self {
+        let input_data = schema
+            .features
+            .iter()
+            .zip(row)
+            .map(|(column, &value)| (column.name.clone(), number::json(value)))
+            .collect();
+        Self {
+            input_data,
+            prediction: Limits {
+                lower: prediction.lower,
+                prediction: prediction.prediction,
+                upper: prediction.upper,
+            },
+            interval_width: prediction.interval_width(),
+            is_uncertain: prediction.is_uncertain(),
+            model_version: version,
+        }
+    }
+}
