@@ -268,7 +268,11 @@ mod tests {
         let text = include_str!("../../../../configs/model_config.yaml");
         let config = ModelConfig::parse("configs/model_config.yaml", text).unwrap();
         println!("{}", serde_json::to_string_pretty(&config).unwrap());
-        let d = crate::config::DataConfig::parse("d", include_str!("../../../../configs/data_config.yaml")).unwrap();
+        let d = crate::config::DataConfig::parse(
+            "d",
+            include_str!("../../../../configs/data_config.yaml"),
+        )
+        .unwrap();
         println!("{}", serde_json::to_string(&d).unwrap());
         let e = ModelConfig::parse("m.yaml", "model_versions: v1\nMethods:\n  - name: \"Upper Estimator_QR\"\n    config: { quantil: .9, alpha: x, solver: \"hi\" }\n  - name: \"Random Forest\"\n").unwrap_err();
         println!("{e}");
