@@ -55,7 +55,7 @@ impl Mt19937 {
         }
         let mask = u64::MAX >> max.leading_zeros();
         loop {
-            let draw = if max <= u64::from(u32::MAX) {
+            let draw = if u32::try_from(max).is_ok() {
                 u64::from(self.next_u32())
             } else {
                 let high = u64::from(self.next_u32());

@@ -64,10 +64,6 @@ fn moments(values: &[f64]) -> Result<(f64, f64), FeatureError> {
     let variance = (squares - correction * correction / n) / n;
     // What rounding alone can make of a constant column (scikit-learn's bound).
     let noise = n * f64::EPSILON * variance + (n * mean * f64::EPSILON).powi(2);
-    let scale = if variance <= noise {
-        1.0
-    } else {
-        variance.sqrt()
-    };
-    Ok((mean, scale))
+    let constant = variance.is_finite() && variance <= noise;
+    Ok((mean, if constant { 1.0 } else { variance.sqrt() }))
 }
