@@ -4,5 +4,5 @@ mod data;
 mod estimator;
 mod model;
 
-pub use data::{DataConfig, Download, Location, Rename, Source, Split};
+pub use data::{Card, DataConfig, Download, Location, Rename, Source, Split};
 pub use model::{Method, ModelConfig, Role, ServingPins};

@@ -19,7 +19,7 @@ pub enum RawRows {
     Many(Vec<RawRow>),
 }
 
-/// One thing that is wrong with one field of one row.
+/// One thing that is wrong with one field of one row. `Display` counts rows from 1.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Problem {
     /// 0-based row.
@@ -34,7 +34,7 @@ pub struct Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "row {}: `{}`", self.row, self.field)?;
+        write!(f, "row {}: `{}`", self.row + 1, self.field)?;
         if let Some(value) = &self.value {
             // A hostile value may be megabytes long.
             let text: String = value.to_string().chars().take(60).collect();

@@ -27,6 +27,21 @@ pub struct DataConfig {
     pub split: Split,
     /// Limits of a download.
     pub download: Download,
+    /// What the model card says about the data and the use of its models.
+    pub card: Card,
+}
+
+/// The words of a model card that no program can know; each may be empty.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Card {
+    /// What the data set is and where it comes from.
+    pub data: String,
+    /// What its models are for.
+    pub intended_use: String,
+    /// What they are not for.
+    pub limitations: String,
+    /// Ethical considerations.
+    pub ethics: String,
 }
 
 /// One place a data set can be had from.
@@ -156,6 +171,7 @@ fn read<'a>(mut top: Mapping<'a>, problems: &'a Problems<'a>) -> Option<DataConf
     let max_rejected = top.float("max_rejected", 0.05, Bounds::at_least(0.0).and_at_most(1.0));
     let split = read_split(&mut top, problems);
     let download = read_download(&mut top, problems);
+    let card = read_card(&mut top, problems);
     top.finish();
     Some(DataConfig {
         name: name?,
@@ -166,6 +182,7 @@ fn read<'a>(mut top: Mapping<'a>, problems: &'a Problems<'a>) -> Option<DataConf
         max_rejected,
         split,
         download,
+        card,
     })
 }
 
@@ -381,4 +398,19 @@ fn read_download<'a>(top: &mut Mapping<'a>, problems: &'a Problems<'a>) -> Downl
         entry.finish();
     }
     download
+}
+
+fn read_card<'a>(top: &mut Mapping<'a>, problems: &'a Problems<'a>) -> Card {
+    let mut card = Card::default();
+    if let Some(value) = top.get("card")
+        && let Some(mut entry) = Mapping::open("`card`", value, problems)
+    {
+        let mut text = |key| entry.text(key).unwrap_or_default().trim().to_owned();
+        card.data = text("data");
+        card.intended_use = text("intended_use");
+        card.limitations = text("limitations");
+        card.ethics = text("ethics");
+        entry.finish();
+    }
+    card
 }

@@ -125,12 +125,7 @@ impl ModelConfig {
 }
 
 fn read<'a>(mut top: Mapping<'a>, problems: &'a Problems<'a>) -> Option<ModelConfig> {
-    let version = top.require_text("model_versions").and_then(|text| {
-        let version = text.parse();
-        version
-            .map_err(|error| problems.report(top.place(), format!("`model_versions`: {error}")))
-            .ok()
-    });
+    let version = read_version(&mut top, problems);
     let methods = read_methods(&mut top, problems);
     let serving = read_serving(&mut top, &methods, problems);
     let mut folds = 5;
@@ -147,6 +142,18 @@ fn read<'a>(mut top: Mapping<'a>, problems: &'a Problems<'a>) -> Option<ModelCon
         serving,
         folds,
     })
+}
+
+fn read_version(top: &mut Mapping<'_>, problems: &Problems<'_>) -> Option<ModelVersion> {
+    let value = top.require("model_versions")?;
+    let Node::Text(text) = &value.value else {
+        top.refuse("model_versions", value, "a version like `v1.0.0`");
+        return None;
+    };
+    let version = text.parse();
+    version
+        .map_err(|error| problems.report(value.referenced, format!("`model_versions`: {error}")))
+        .ok()
 }
 
 fn read_methods<'a>(top: &mut Mapping<'a>, problems: &'a Problems<'a>) -> Vec<Method> {
@@ -258,23 +265,4 @@ fn read_serving<'a>(
     }
     entry.finish();
     pins
-}
-
-#[cfg(test)]
-mod tests {
-    use super::ModelConfig;
-    #[test]
-    fn shipped() {
-        let text = include_str!("../../../../configs/model_config.yaml");
-        let config = ModelConfig::parse("configs/model_config.yaml", text).unwrap();
-        println!("{}", serde_json::to_string_pretty(&config).unwrap());
-        let d = crate::config::DataConfig::parse(
-            "d",
-            include_str!("../../../../configs/data_config.yaml"),
-        )
-        .unwrap();
-        println!("{}", serde_json::to_string(&d).unwrap());
-        let e = ModelConfig::parse("m.yaml", "model_versions: v1\nMethods:\n  - name: \"Upper Estimator_QR\"\n    config: { quantil: .9, alpha: x, solver: \"hi\" }\n  - name: \"Random Forest\"\n").unwrap_err();
-        println!("{e}");
-    }
 }

@@ -1,0 +1,122 @@
+//! Scoring a method on rows it was not fitted on.
+
+use crate::error::TrainError;
+use crate::observer::MethodProgress;
+use hp_core::config::Method;
+use hp_core::schema::Schema;
+use hp_evaluate::MetricError;
+use hp_evaluate::metrics::{pinball_loss, root_mean_squared_error};
+use hp_features::{Fold, Preprocessor};
+use hp_models::Regressor;
+use ndarray::{Array1, Array2, Axis};
+use rayon::prelude::*;
+
+/// How a method is scored; smaller is better.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Metric {
+    /// Root mean squared error, of main regressors.
+    Rmse,
+    /// Pinball loss at a quantile, of lower and upper estimators.
+    Pinball {
+        /// The quantile.
+        quantile: f64,
+    },
+}
+
+impl Metric {
+    /// The metric that judges `method`.
+    #[must_use]
+    pub fn of(method: &Method) -> Self {
+        method
+            .quantile()
+            .map_or(Self::Rmse, |quantile| Self::Pinball { quantile })
+    }
+
+    /// `rmse` or `pinball`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Rmse => "rmse",
+            Self::Pinball { .. } => "pinball",
+        }
+    }
+
+    fn score(self, y_true: &[f64], y_pred: &[f64]) -> Result<f64, MetricError> {
+        match self {
+            Self::Rmse => root_mean_squared_error(y_true, y_pred),
+            Self::Pinball { quantile } => pinball_loss(y_true, y_pred, quantile),
+        }
+    }
+}
+
+/// The scores of one method.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CrossValidation {
+    /// How it was scored.
+    pub metric: Metric,
+    /// The score on each fold.
+    pub scores: Vec<f64>,
+}
+
+impl CrossValidation {
+    /// The mean over the folds.
+    #[must_use]
+    pub fn mean(&self) -> f64 {
+        self.scores.iter().sum::<f64>() / self.scores.len() as f64
+    }
+}
+
+/// A fold ready for any method: scaled by its own training rows only.
+pub(crate) struct PreparedFold {
+    x_train: Array2<f64>,
+    y_train: Array1<f64>,
+    x_validation: Array2<f64>,
+    y_validation: Array1<f64>,
+}
+
+impl PreparedFold {
+    /// Takes a fold out of the training rows `x` `[rows, features]`, not scaled yet, and `y`.
+    pub(crate) fn new(
+        schema: &Schema,
+        x: &Array2<f64>,
+        y: &Array1<f64>,
+        fold: &Fold,
+    ) -> Result<Self, TrainError> {
+        let (training, validation) = (fold.training(), fold.validation());
+        let x_train = x.select(Axis(0), &training);
+        let preprocessor = Preprocessor::fit(schema, x_train.view())?;
+        Ok(Self {
+            x_train: preprocessor.transform(x_train.view()),
+            y_train: y.select(Axis(0), &training),
+            x_validation: preprocessor.transform(x.select(Axis(0), &validation).view()),
+            y_validation: y.select(Axis(0), &validation),
+        })
+    }
+}
+
+/// Fits `method` on every fold and scores it on the fold's validation rows.
+pub(crate) fn cross_validate(
+    method: &Method,
+    folds: &[PreparedFold],
+    progress: &MethodProgress<'_>,
+) -> Result<CrossValidation, TrainError> {
+    let metric = Metric::of(method);
+    let score = |fold: &PreparedFold| {
+        let (x, y) = (fold.x_train.view(), fold.y_train.view());
+        let fit = hp_models::fit(&method.config, x, y, &progress.fit()).map_err(|source| {
+            TrainError::Fit {
+                method: method.name.clone(),
+                source,
+            }
+        })?;
+        let y_pred = fit.model.predict(fold.x_validation.view()).to_vec();
+        metric
+            .score(&fold.y_validation.to_vec(), &y_pred)
+            .map_err(|source| TrainError::Score {
+                method: method.name.clone(),
+                source,
+            })
+    };
+    let scores = folds.par_iter().map(score).collect::<Result<_, _>>()?;
+    Ok(CrossValidation { metric, scores })
+}

@@ -1,0 +1,116 @@
+//! The training itself.
+
+use crate::cross_validation::{CrossValidation, PreparedFold, cross_validate};
+use crate::error::TrainError;
+use crate::observer::{MethodProgress, Observer};
+use crate::selection::Serving;
+use hp_core::config::{Method, ModelConfig, Split};
+use hp_core::schema::Schema;
+use hp_core::table::Table;
+use hp_features::{Preprocessor, TrainTestSplit, feature_matrix, k_fold, train_test_split};
+use hp_models::Fit;
+use ndarray::{Array1, Array2};
+
+/// What a training learns from.
+#[derive(Debug, Clone, Copy)]
+pub struct TrainingSet<'a> {
+    /// The columns of the table.
+    pub schema: &'a Schema,
+    /// All validated rows.
+    pub table: &'a Table,
+    /// Which of them are training rows.
+    pub split: Split,
+}
+
+/// The result of a training.
+#[derive(Debug, Clone)]
+pub struct Trained {
+    /// Rows of the table that were trained on and held out.
+    pub rows: TrainTestSplit,
+    /// The scaling, fitted on the training rows.
+    pub preprocessor: Preprocessor,
+    /// Every method, in the order of the configuration.
+    pub methods: Vec<TrainedMethod>,
+    /// The trio to serve.
+    pub serving: Serving,
+}
+
+/// A fitted method and its scores.
+#[derive(Debug, Clone)]
+pub struct TrainedMethod {
+    /// The method as configured.
+    pub method: Method,
+    /// The model fitted on all training rows.
+    pub fit: Fit,
+    /// Its scores on training rows it was not fitted on.
+    pub cross_validation: CrossValidation,
+}
+
+/// Fits and cross-validates every configured method and chooses the served trio.
+///
+/// # Errors
+/// When the rows cannot be split or folded, a method cannot be fitted, or `observer` stops the
+/// training.
+pub fn train(
+    config: &ModelConfig,
+    data: TrainingSet<'_>,
+    observer: &dyn Observer,
+) -> Result<Trained, TrainError> {
+    let rows = train_test_split(data.table.n_rows(), data.split)?;
+    let x = feature_matrix(data.table, &rows.train);
+    let y: Array1<f64> = rows
+        .train
+        .iter()
+        .map(|&row| data.table.target[row])
+        .collect();
+    let folds = k_fold(x.nrows(), config.folds)?
+        .iter()
+        .map(|fold| PreparedFold::new(data.schema, &x, &y, fold))
+        .collect::<Result<Vec<_>, _>>()?;
+    let preprocessor = Preprocessor::fit(data.schema, x.view())?;
+    let all = Scaled {
+        x: preprocessor.transform(x.view()),
+        y,
+    };
+    let methods = config
+        .methods
+        .iter()
+        .map(|method| train_method(method, &all, &folds, observer))
+        .collect::<Result<Vec<_>, _>>()?;
+    let serving = Serving::choose(&methods, &config.serving)?;
+    Ok(Trained {
+        rows,
+        preprocessor,
+        methods,
+        serving,
+    })
+}
+
+/// All training rows, scaled.
+struct Scaled {
+    x: Array2<f64>,
+    y: Array1<f64>,
+}
+
+fn train_method(
+    method: &Method,
+    all: &Scaled,
+    folds: &[PreparedFold],
+    observer: &dyn Observer,
+) -> Result<TrainedMethod, TrainError> {
+    let progress = MethodProgress::new(observer, method, folds.len() + 1);
+    observer.fit_started(method);
+    let fit = hp_models::fit(&method.config, all.x.view(), all.y.view(), &progress.fit());
+    let fit = fit.map_err(|source| TrainError::Fit {
+        method: method.name.clone(),
+        source,
+    })?;
+    observer.fit_finished(method);
+    let cross_validation = cross_validate(method, folds, &progress)?;
+    observer.method_finished(method);
+    Ok(TrainedMethod {
+        method: method.clone(),
+        fit,
+        cross_validation,
+    })
+}
