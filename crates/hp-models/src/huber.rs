@@ -1,5 +1,138 @@
-//! Placeholder.
+//! Huber regression: coefficients and the scale of the noise together, robust to outliers.
+//!
+//! The objective is scikit-learn's (Owen, 2007, "A robust hybrid of lasso and ridge regression");
+//! its minimum is unique and reached here by Newton's method. The features are rotated onto the
+//! orthogonal directions along which the rows differ, so that neither their units nor collinear
+//! columns hinder convergence, while the penalty stays on the coefficients themselves.
+
+mod newton;
+mod objective;
+
+use crate::least_squares::{Centred, Decomposition};
 use crate::{Fit, FitError, Progress};
 use hp_core::method::HuberParams;
-use ndarray::{ArrayView1, ArrayView2};
-pub(crate) fn fit(_p: &HuberParams, _x: ArrayView2<'_, f64>, _y: ArrayView1<'_, f64>, _g: &dyn Progress) -> Result<Fit, FitError> { Err(FitError::NoRows) }
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, concatenate};
+use newton::{Minimisation, StoppingRule};
+use objective::{Objective, Point};
+
+/// The smallest scale of the noise, as a share of the target's. A perfect fit ends here, where
+/// the objective would otherwise divide zero by zero.
+const SMALLEST_SIGMA: f64 = 1e-12;
+
+/// Fits `x` `[rows, features]` and `y` `[rows]`.
+///
+/// # Errors
+/// When a number overflows or `progress` stops the fit.
+pub(crate) fn fit(
+    params: &HuberParams,
+    x: ArrayView2<'_, f64>,
+    y: ArrayView1<'_, f64>,
+    progress: &dyn Progress,
+) -> Result<Fit, FitError> {
+    let data = Centred::new(x, y, params.fit_intercept);
+    let rotated = Rotated::new(&data, params)?;
+    let stop = StoppingRule {
+        max_iter: params.max_iter,
+        smallest_sigma: SMALLEST_SIGMA,
+        is_flat: &|gradient| rotated.largest_slope(gradient) <= params.tol,
+    };
+    let start = rotated.least_squares_start();
+    let Minimisation {
+        point,
+        n_iter,
+        converged,
+    } = newton::minimise(&rotated.objective, start, &stop, progress)?;
+    let mut warnings = Vec::new();
+    if !converged {
+        warnings.push(format!(
+            "Huber regression stopped after {n_iter} iterations without converging; raise \
+             `max_iter` or `tol`"
+        ));
+    }
+    let (coef, constant) = rotated.coefficients(&point);
+    data.shifted_model(&coef, constant).into_fit(n_iter, warnings)
+}
+
+/// The problem in coordinates in which the features have unit variance and no correlation.
+struct Rotated<'a> {
+    data: &'a Centred,
+    decomposition: Decomposition,
+    /// Coefficients from coordinates `[features, rank]`.
+    to_coef: Array2<f64>,
+    fit_intercept: bool,
+    objective: Objective,
+}
+
+impl<'a> Rotated<'a> {
+    fn new(data: &'a Centred, params: &HuberParams) -> Result<Self, FitError> {
+        let decomposition = Decomposition::new(&data.x, &data.y)?;
+        let spread = &decomposition.singular_values / (data.y.len() as f64).sqrt();
+        let to_coef = &decomposition.v / &spread;
+        let mut design = data.x.dot(&to_coef);
+        // With target and features divided by their scales the objective shrinks by `y_scale`
+        // and ‖w‖² by `(y_scale / x_scale)²`.
+        let weight = params.alpha * data.y_scale / data.x_scale / data.x_scale;
+        let mut penalty = spread.mapv(|spread| (weight / spread / spread).min(1e100));
+        if params.fit_intercept {
+            let ones = Array2::ones((data.y.len(), 1));
+            design = joined(Axis(1), &design, &ones);
+            penalty = joined(Axis(0), &penalty, &Array1::zeros(1));
+        }
+        let objective = Objective {
+            design,
+            target: data.y.clone(),
+            penalty,
+            epsilon: params.epsilon,
+        };
+        Ok(Self {
+            data,
+            decomposition,
+            to_coef,
+            fit_intercept: params.fit_intercept,
+            objective,
+        })
+    }
+
+    fn least_squares_start(&self) -> Point {
+        let rows = self.data.y.len() as f64;
+        let mut theta = Array1::zeros(self.objective.penalty.len());
+        for (coordinate, projected) in theta.iter_mut().zip(&self.decomposition.projected_target) {
+            *coordinate = projected / rows.sqrt();
+        }
+        let residuals = &self.data.y - &self.objective.design.dot(&theta);
+        let sigma = (residuals.dot(&residuals) / rows).sqrt().max(SMALLEST_SIGMA);
+        Point { theta, sigma }
+    }
+
+    /// Coefficients and constant term in the units of the centred data.
+    fn coefficients(&self, point: &Point) -> (Array1<f64>, f64) {
+        let rank = self.to_coef.ncols();
+        let coordinates = Array1::from_iter(point.theta.iter().take(rank).copied());
+        let constant = point.theta.iter().nth(rank).copied().unwrap_or_default();
+        (self.to_coef.dot(&coordinates), constant)
+    }
+
+    /// The largest component of the gradient by coefficients, constant term and scale in the
+    /// units of the caller's data, given the gradient by coordinates, constant term and scale.
+    fn largest_slope(&self, gradient: &Array1<f64>) -> f64 {
+        let rank = self.to_coef.ncols();
+        let rows = self.data.y.len() as f64;
+        let spread = &self.decomposition.singular_values / rows.sqrt();
+        let along = Array1::from_iter(gradient.iter().take(rank).copied()) * spread;
+        let by_constant = if self.fit_intercept { gradient[rank] } else { 0.0 };
+        let by_centred = self.decomposition.v.dot(&along) * self.data.x_scale;
+        let by_coef = by_centred + &self.data.x_mean * by_constant;
+        let others = gradient.iter().skip(rank);
+        by_coef.iter().chain(others).fold(0.0, |largest, slope| largest.max(slope.abs()))
+    }
+}
+
+fn joined<D: ndarray::RemoveAxis>(
+    axis: Axis,
+    first: &ndarray::Array<f64, D>,
+    second: &ndarray::Array<f64, D>,
+) -> ndarray::Array<f64, D> {
+    let mut all = first.clone();
+    let _ = all.append(axis, second.view());
+    all
+}
