@@ -1,1 +1,38 @@
-fn main() {}
+//! `hp`: tabular regression from a raw file to predictions with honest intervals.
+
+mod commands;
+mod environment;
+mod failure;
+mod model_card;
+mod output;
+mod progress;
+mod settings;
+
+use clap::Parser;
+use commands::Command;
+use std::process::ExitCode;
+
+/// Tabular regression from a raw file to predictions with honest intervals.
+///
+/// The stages in order: fetch, train, evaluate, package; `hp run` does them all, skipping what is
+/// unchanged. Every command reads `configs/`, `data/` and `artifacts/` of the current folder unless
+/// told otherwise.
+#[derive(Parser)]
+#[command(name = "hp", version = environment::VERSION, after_help = EXIT_CODES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 ok, 1 failed, 2 usage, 3 a policy was not met, 4 configuration, 5 network, 130 interrupted.";
+
+fn main() -> ExitCode {
+    if let Err(failure) = environment::load_dotenv() {
+        return failure.report();
+    }
+    match commands::run(Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}

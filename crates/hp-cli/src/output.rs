@@ -1,0 +1,122 @@
+//! The only printer: data on stdout, talk on stderr.
+
+use crate::failure::Failure;
+use clap::ValueEnum;
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use serde::Serialize;
+use std::io::{self, Write};
+
+/// How a result is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Table,
+    /// For programs.
+    Json,
+    /// For spreadsheets.
+    Csv,
+}
+
+/// A table for people, or for a spreadsheet.
+pub(crate) struct Sheet {
+    title: String,
+    columns: Vec<String>,
+    rows: Vec<Vec<String>>,
+}
+
+impl Sheet {
+    pub(crate) fn new(title: impl Into<String>, columns: &[&str]) -> Self {
+        Self {
+            title: title.into(),
+            columns: columns.iter().map(ToString::to_string).collect(),
+            rows: Vec::new(),
+        }
+    }
+
+    pub(crate) fn push(&mut self, row: impl IntoIterator<Item = String>) {
+        self.rows.push(row.into_iter().collect());
+    }
+
+    fn render(&self) -> String {
+        let mut table = Table::new();
+        table
+            .load_preset(presets::UTF8_HORIZONTAL_ONLY)
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_header(&self.columns)
+            .add_rows(&self.rows);
+        for (index, column) in table.column_iter_mut().enumerate() {
+            // Numbers line up on the right; a winner's mark stands behind its number.
+            let numeric = |row: &Vec<String>| {
+                let cell = row[index].trim_end_matches([' ', '*']);
+                cell.is_empty() || cell == "–" || cell.parse::<f64>().is_ok()
+            };
+            if self.rows.iter().all(numeric) {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+        let title = if self.title.is_empty() {
+            String::new()
+        } else {
+            format!("{}\n", self.title)
+        };
+        format!("{title}{table}\n")
+    }
+}
+
+/// Prints a result: `json` as it is, or `sheets` as tables or as CSV.
+pub(crate) fn print(format: Format, json: &impl Serialize, sheets: &[Sheet]) -> Result<(), Failure> {
+    match format {
+        Format::Json => print_json(json),
+        Format::Table => {
+            let tables: Vec<_> = sheets.iter().map(Sheet::render).collect();
+            print_text(&tables.join("\n"))
+        }
+        Format::Csv => {
+            let mut text = String::new();
+            for (index, sheet) in sheets.iter().enumerate() {
+                if index > 0 {
+                    text.push('\n');
+                }
+                for row in std::iter::once(&sheet.columns).chain(&sheet.rows) {
+                    text.push_str(&csv_line(row));
+                }
+            }
+            print_text(&text)
+        }
+    }
+}
+
+/// Prints `value` as indented JSON.
+pub(crate) fn print_json(value: &impl Serialize) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(value)?;
+    print_text(&(text + "\n"))
+}
+
+/// Prints `text` as it is.
+pub(crate) fn print_text(text: &str) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()?;
+    Ok(())
+}
+
+/// Says something to the person at the terminal.
+pub(crate) fn say(text: impl AsRef<str>) {
+    // Nobody listens when stderr is closed, and the work is still worth doing.
+    let _ = writeln!(io::stderr().lock(), "{}", text.as_ref());
+}
+
+/// One line of CSV, quoted where needed.
+pub(crate) fn csv_line(cells: &[String]) -> String {
+    let quoted: Vec<_> = cells
+        .iter()
+        .map(|cell| {
+            if cell.contains([',', '"', '\n', '\r']) {
+                format!("\"{}\"", cell.replace('"', "\"\""))
+            } else {
+                cell.clone()
+            }
+        })
+        .collect();
+    quoted.join(",") + "\n"
+}

@@ -1,0 +1,191 @@
+//! Keeps the workspace in the shape that ARCHITECTURE.md describes.
+
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Every crate and its layer; a crate may depend only on crates of a lower layer.
+const LAYERS: &[(&str, u8)] = &[
+    ("hp-core", 0),
+    ("hp-data", 1),
+    ("hp-features", 1),
+    ("hp-models", 1),
+    ("hp-evaluate", 1),
+    ("hp-train", 2),
+    ("hp-artifact", 2),
+    ("hp-cli", 5),
+];
+
+/// Libraries that exactly one crate may use.
+const OWNERS: &[(&str, &str)] = &[
+    ("serde-saphyr", "hp-core"),
+    ("polars", "hp-data"),
+    ("reqwest", "hp-data"),
+    ("csv", "hp-data"),
+    ("smartcore", "hp-models"),
+    ("plotters", "hp-evaluate"),
+    ("wincode", "hp-artifact"),
+    ("clap", "hp-cli"),
+    ("anyhow", "hp-cli"),
+    ("indicatif", "hp-cli"),
+];
+
+/// Crates of the serving path, which must stay small and start fast.
+const SERVING: &[&str] = &["hp-artifact", "hp-models"];
+
+/// What the serving path never reaches.
+const HEAVY: &[&str] = &["polars", "hp-data", "hp-train", "hp-evaluate"];
+
+const LONGEST_FILE: usize = 600;
+
+fn root() -> PathBuf {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    manifest.ancestors().nth(2).expect("the workspace").to_owned()
+}
+
+/// Dependencies of each crate: (name, whether for tests only).
+fn dependencies() -> BTreeMap<String, Vec<(String, bool)>> {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--no-deps", "--format-version", "1", "--offline"])
+        .current_dir(root())
+        .output()
+        .expect("cargo metadata");
+    let metadata: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    let packages = metadata["packages"].as_array().expect("packages");
+    let edges = |package: &Value| {
+        let dependencies = package["dependencies"].as_array().expect("dependencies");
+        dependencies
+            .iter()
+            .map(|dependency| (text(&dependency["name"]), dependency["kind"] == "dev"))
+            .collect()
+    };
+    packages
+        .iter()
+        .map(|package| (text(&package["name"]), edges(package)))
+        .collect()
+}
+
+/// Every Rust file of the workspace.
+fn rust_files() -> Vec<PathBuf> {
+    fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() && !path.ends_with("target") {
+                walk(&path, files);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                files.push(path);
+            }
+        }
+    }
+    let mut files = Vec::new();
+    walk(&root().join("crates"), &mut files);
+    files.sort();
+    files
+}
+
+#[test]
+fn every_crate_has_a_layer() {
+    let known: BTreeSet<_> = LAYERS.iter().map(|(name, _)| *name).chain(["hp-testkit"]).collect();
+    let crates = dependencies();
+    let found: BTreeSet<_> = crates.keys().map(String::as_str).collect();
+    assert_eq!(found, known);
+}
+
+#[test]
+fn dependencies_point_to_lower_layers() {
+    let layers: BTreeMap<_, _> = LAYERS.iter().copied().collect();
+    for (name, edges) in dependencies() {
+        for (dependency, for_tests) in edges {
+            if dependency == "hp-testkit" {
+                assert!(for_tests, "{name} uses hp-testkit outside its tests");
+            } else if let Some(layer) = layers.get(dependency.as_str()) {
+                let own = layers.get(name.as_str()).copied().unwrap_or(u8::MAX);
+                assert!(*layer < own || for_tests, "{name} depends on {dependency}");
+            }
+        }
+    }
+}
+
+#[test]
+fn each_vendor_has_one_owner() {
+    let owners: BTreeMap<_, _> = OWNERS.iter().copied().collect();
+    for (name, edges) in dependencies() {
+        for (dependency, for_tests) in edges {
+            if let Some(owner) = owners.get(dependency.as_str()) {
+                assert!(name == *owner || for_tests, "{name} uses {dependency}, which is {owner}'s");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_serving_path_stays_light() {
+    let crates = dependencies();
+    for start in SERVING {
+        let mut reached = BTreeSet::new();
+        let mut open = vec![(*start).to_owned()];
+        while let Some(name) = open.pop() {
+            for (dependency, for_tests) in crates.get(&name).into_iter().flatten() {
+                if !for_tests && reached.insert(dependency.clone()) {
+                    open.push(dependency.clone());
+                }
+            }
+        }
+        for heavy in HEAVY {
+            assert!(!reached.contains(*heavy), "{start} reaches {heavy}");
+        }
+    }
+}
+
+#[test]
+fn every_file_says_what_it_is_for() {
+    for path in rust_files() {
+        let text = fs::read_to_string(&path).expect("UTF-8");
+        assert!(text.starts_with("//! "), "{} does not open with //!", path.display());
+    }
+}
+
+#[test]
+fn files_are_short_and_none_is_called_mod() {
+    for path in rust_files() {
+        let lines = fs::read_to_string(&path).expect("UTF-8").lines().count();
+        assert!(lines <= LONGEST_FILE, "{} has {lines} lines", path.display());
+        assert!(!path.ends_with("mod.rs"), "{}: use foo.rs + foo/", path.display());
+    }
+}
+
+/// A file that no `mod` line names is not compiled, and its tests never run.
+#[test]
+fn no_file_is_forgotten() {
+    for path in rust_files() {
+        let folder = path.parent().expect("a folder");
+        let top = ["src", "tests", "benches"].iter().any(|name| folder.ends_with(name));
+        let stem = path.file_stem().and_then(|stem| stem.to_str()).expect("a name");
+        let entry = folder.ends_with("tests") || folder.ends_with("benches");
+        if entry || path.ends_with("build.rs") || (top && ["lib", "main"].contains(&stem)) {
+            continue;
+        }
+        let parents = if top {
+            vec![folder.join("lib.rs"), folder.join("main.rs")]
+        } else {
+            vec![folder.with_extension("rs")]
+        };
+        let declared = parents.iter().any(|parent| {
+            let text = fs::read_to_string(parent).unwrap_or_default();
+            text.lines().any(|line| line.trim_end().ends_with(&format!("mod {stem};")))
+        });
+        assert!(declared, "no `mod {stem};` for {}", path.display());
+    }
+}
+
+#[test]
+fn every_crate_keeps_the_lints() {
+    for (name, _) in dependencies() {
+        let manifest = root().join("crates").join(&name).join("Cargo.toml");
+        let text = fs::read_to_string(manifest).expect("a manifest");
+        assert!(text.contains("[lints]\nworkspace = true"), "{name} does not inherit the lints");
+    }
+}
