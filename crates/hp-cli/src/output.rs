@@ -40,7 +40,7 @@ impl Sheet {
     fn render(&self) -> String {
         let mut table = Table::new();
         table
-            .load_preset(presets::UTF8_HORIZONTAL_ONLY)
+            .load_style(presets::UTF8_HORIZONTAL_ONLY)
             .set_content_arrangement(ContentArrangement::Dynamic)
             .set_header(&self.columns)
             .add_rows(&self.rows);
@@ -98,6 +98,13 @@ pub(crate) fn print_text(text: &str) -> Result<(), Failure> {
     stdout.write_all(text.as_bytes())?;
     stdout.flush()?;
     Ok(())
+}
+
+/// Shows tables to the person at the terminal.
+pub(crate) fn show(sheets: &[Sheet]) {
+    for sheet in sheets {
+        say(sheet.render());
+    }
 }
 
 /// Says something to the person at the terminal.

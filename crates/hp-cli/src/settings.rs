@@ -3,7 +3,9 @@
 use crate::failure::{Code, Failure};
 use anyhow::anyhow;
 use clap::Args;
+use hp_artifact::{Artifact, What, list_versions, load_version, version_path};
 use hp_core::config::{DataConfig, ModelConfig};
+use hp_core::version::{ModelVersion, VersionError};
 use hp_data::DataSet;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -78,4 +80,66 @@ fn read_config(path: &Path) -> Result<String, Failure> {
         let at = error.utf8_error().valid_up_to();
         fail(anyhow!("`{name}` is not UTF-8 text (byte {at})")).hint("save the file as UTF-8")
     })
+}
+
+/// Which model version to use.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct VersionArgs {
+    /// The version [default: the newest]
+    #[arg(long, value_name = "VERSION", env = "MODEL_VERSION")]
+    pub(crate) model_version: Option<String>,
+    /// A version's folder or archive, wherever it is
+    #[arg(long, value_name = "PATH")]
+    pub(crate) artifact: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+}
+
+impl VersionArgs {
+    /// Loads the version that is meant.
+    pub(crate) fn load(&self, what: What) -> Result<Artifact, Failure> {
+        match &self.artifact {
+            Some(path) => Ok(hp_artifact::load(path, what)?),
+            None => Ok(load_version(&self.store.artifacts, self.version()?, what)?),
+        }
+    }
+
+    /// The folder or archive of the version that is meant.
+    pub(crate) fn path(&self) -> Result<PathBuf, Failure> {
+        match &self.artifact {
+            Some(path) => Ok(path.clone()),
+            None => Ok(version_path(&self.store.artifacts, self.version()?)),
+        }
+    }
+
+    /// The folder for files about the version.
+    pub(crate) fn folder(&self) -> PathBuf {
+        let beside = self.artifact.as_deref().and_then(Path::parent);
+        beside.unwrap_or(&self.store.artifacts).to_owned()
+    }
+
+    fn version(&self) -> Result<ModelVersion, Failure> {
+        let artifacts = &self.store.artifacts;
+        let existing = list_versions(artifacts)?;
+        // `MODEL_VERSION=` in a `.env` file means nothing in particular.
+        let wanted = self.model_version.as_deref().filter(|text| !text.is_empty());
+        let Some(wanted) = wanted else {
+            return existing.last().copied().ok_or_else(|| {
+                let error = anyhow!("there is no model version in `{}`", artifacts.display());
+                Failure::new(Code::Failed, error).hint("run `hp train`")
+            });
+        };
+        let version = wanted
+            .parse()
+            .map_err(|error: VersionError| Failure::new(Code::Usage, error.into()))?;
+        if !existing.contains(&version) {
+            let names: Vec<_> = existing.iter().map(ToString::to_string).collect();
+            let error = anyhow!("there is no {version} in `{}`", artifacts.display());
+            return Err(Failure::new(Code::Failed, error).hint(match names.as_slice() {
+                [] => "run `hp train`".to_owned(),
+                names => format!("there is {}", names.join(", ")),
+            }));
+        }
+        Ok(version)
+    }
 }

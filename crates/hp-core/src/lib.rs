@@ -13,4 +13,5 @@ pub mod version;
 
 pub mod config;
 pub mod method;
+pub mod training;
 pub mod yaml;

@@ -4,7 +4,7 @@
 //!
 //! ```no_run
 //! # async fn run(config: &hp_core::config::DataConfig) -> Result<(), Box<dyn std::error::Error>> {
-//! use hp_data::{Batches, DataSet, FetchRequest, Layout, Purpose, ReadLimits, fetch, validate};
+//! use hp_data::{Batches, DataSet, FetchEvent, FetchRequest, Layout, Purpose, ReadOptions, fetch, validate};
 //! # let (now, jitter) = (jiff::Timestamp::UNIX_EPOCH, || 0.5);
 //! let request = FetchRequest {
 //!     sources: &config.sources,
@@ -14,10 +14,10 @@
 //!     now: &|| now,
 //!     jitter: &jitter,
 //! };
-//! let fetched = fetch(&request, &|event| eprintln!("{event:?}")).await?;
+//! let fetched = fetch(&request, &|event: FetchEvent<'_>| eprintln!("{event:?}")).await?;
 //! let layout = Layout::of(config);
-//! let limits = ReadLimits { max_bytes: config.download.max_bytes, ..ReadLimits::default() };
-//! let batches = Batches::from_file(fetched.file, &fetched.origin.source, &layout, &limits)?;
+//! let options = ReadOptions::validating(config);
+//! let batches = Batches::from_file(fetched.file, &fetched.origin.source, &layout, &options)?;
 //! let validated = validate(batches, &layout, Purpose::Labelled, &mut |position| ())?;
 //! validated.verdict(config.max_rejected)?;
 //! DataSet::new("data", &config.name).publish(&validated, config, &fetched.origin)?;
@@ -50,10 +50,11 @@ pub use check::{CheckedBatch, Checker, Fault, Purpose, Rejection};
 pub use dataset::DataSet;
 pub use error::DataError;
 pub use fetch::{
-    FetchError, FetchEvent, FetchRequest, Fetched, SourceError, SourceFailure, overridden, shown,
+    FetchError, FetchEvent, FetchObserver, FetchRequest, Fetched, SourceError, SourceFailure,
+    fetch, overridden, shown,
 };
 pub use layout::{ColumnRole, Layout};
 pub use manifest::{ColumnSummary, DataManifest, Origin, config_fingerprint};
 pub use prediction_writer::PredictionWriter;
-pub use reader::{Batches, Position, ReadLimits};
-pub use validate::{Policy, Validated, validate};
+pub use reader::{Batches, Position, ReadOptions};
+pub use validate::{FaultCount, MAX_REJECTIONS, Policy, Validated, validate};

@@ -1,8 +1,8 @@
 //! From a method's configuration to a fitted model.
 
 use crate::{
-    boosting, forest, huber, least_squares, quantile, FitError, GradientBoosting, LinearModel,
-    Progress, RandomForest,
+    FitError, GradientBoosting, LinearModel, Progress, RandomForest, boosting, forest, huber,
+    least_squares, quantile,
 };
 use hp_core::method::MethodConfig;
 use ndarray::{Array1, ArrayView1, ArrayView2};

@@ -1,1 +1,213 @@
-//! Placeholder.
+//! The random forest: the mean of trees that were grown on bootstrap samples.
+
+mod bootstrap;
+mod out_of_bag;
+
+use crate::tree::{
+    Bins, Grower, Grown, InBag, InvalidModel, LeafSum, Limits, PureNodes, Random, Tree,
+    assert_columns, check_ensemble, check_finite,
+};
+use crate::{Fit, FitError, FittedModel, Progress, Regressor};
+use bootstrap::{Bootstrap, InBagRows};
+use hp_core::method::ForestParams;
+use ndarray::{Array1, ArrayView1, ArrayView2};
+use rayon::prelude::*;
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// A fitted random forest.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RandomForest {
+    n_features: usize,
+    trees: Vec<Tree>,
+    feature_importances: Vec<f64>,
+    oob_score: Option<f64>,
+}
+
+impl RandomForest {
+    /// Puts a forest together from an untrusted source.
+    ///
+    /// # Errors
+    /// When there are no trees, a tree asks for a feature that does not exist, there is not one
+    /// importance per feature, or a number is not finite.
+    pub fn from_parts(
+        n_features: usize,
+        trees: Vec<Tree>,
+        feature_importances: Vec<f64>,
+        oob_score: Option<f64>,
+    ) -> Result<Self, InvalidModel> {
+        check_ensemble(n_features, &trees, &feature_importances)?;
+        check_finite("the out-of-bag score", oob_score.as_slice())?;
+        Ok(Self {
+            n_features,
+            trees,
+            feature_importances,
+            oob_score,
+        })
+    }
+
+    /// The trees, in the order in which their leaves are added up.
+    #[must_use]
+    pub fn trees(&self) -> &[Tree] {
+        &self.trees
+    }
+
+    /// Share of each feature in the decrease of the squared error, the mean over the trees
+    /// `[features]`. Sums to 1, or is all 0 when no tree has a split.
+    #[must_use]
+    pub fn feature_importances(&self) -> &[f64] {
+        &self.feature_importances
+    }
+
+    /// R² on the training rows, each predicted by the trees that were grown without it; present when
+    /// it was asked for and there are such rows.
+    #[must_use]
+    pub fn oob_score(&self) -> Option<f64> {
+        self.oob_score
+    }
+
+    fn leaf_sum(&self) -> LeafSum<'_> {
+        LeafSum {
+            trees: &self.trees,
+            start: 0.0,
+            factor: 1.0,
+        }
+    }
+}
+
+impl Regressor for RandomForest {
+    fn n_features(&self) -> usize {
+        self.n_features
+    }
+
+    fn predict(&self, x: ArrayView2<'_, f64>) -> Array1<f64> {
+        assert_columns(x.ncols(), self.n_features);
+        Array1::from_vec(self.leaf_sum().of_rows(x)) / self.trees.len() as f64
+    }
+
+    fn predict_row(&self, row: &[f64]) -> f64 {
+        assert_columns(row.len(), self.n_features);
+        self.leaf_sum().of_row(row) / self.trees.len() as f64
+    }
+}
+
+/// Fits a random forest on `x` `[rows, features]` and `y` `[rows]`, both finite. Features are rounded
+/// to f32; those beyond its range count as the largest f32 of their sign.
+///
+/// # Errors
+/// When the parameters do not go together, targets are so large that their sum overflows, or
+/// `progress` stops the fit.
+pub(crate) fn fit(
+    params: &ForestParams,
+    x: ArrayView2<'_, f64>,
+    y: ArrayView1<'_, f64>,
+    progress: &dyn Progress,
+) -> Result<Fit, FitError> {
+    let bootstrap = Bootstrap::new(params, x.nrows())?;
+    let targets = y.to_vec();
+    let largest = targets
+        .iter()
+        .fold(0.0_f64, |most, target| most.max(target.abs()));
+    if !(largest * params.n_estimators as f64).is_finite() {
+        return Err(FitError::Numerical(
+            "the sum of the targets overflows".into(),
+        ));
+    }
+    let training = Training {
+        bins: &Bins::new(x),
+        limits: &Limits::new(&params.tree, x.nrows(), x.ncols()),
+        targets: &targets,
+        bootstrap: &bootstrap,
+        params,
+    };
+    let planted = training.plant(progress)?;
+    let feature_importances = mean_importances(planted.iter().map(|(grown, _)| grown), x.ncols());
+    let (trees, in_bag): (Vec<_>, Vec<_>) = planted
+        .into_iter()
+        .map(|(grown, in_bag)| (grown.into_tree(), in_bag))
+        .unzip();
+
+    let mut warnings = Vec::new();
+    let oob_score = match in_bag.into_iter().collect::<Option<Vec<_>>>() {
+        Some(in_bag) => out_of_bag::score(&trees, &in_bag, x, &targets, &mut warnings),
+        None => None,
+    };
+    let model = RandomForest {
+        n_features: x.ncols(),
+        trees,
+        feature_importances,
+        oob_score,
+    };
+    Ok(Fit {
+        model: FittedModel::Forest(model),
+        n_iter: params.n_estimators,
+        warnings,
+    })
+}
+
+/// What all trees of a forest are grown from.
+struct Training<'a> {
+    bins: &'a Bins,
+    limits: &'a Limits,
+    targets: &'a [f64],
+    bootstrap: &'a Bootstrap,
+    params: &'a ForestParams,
+}
+
+impl Training<'_> {
+    /// Grows all trees, each with a stream of random numbers of its own, so that it is the same on
+    /// any thread.
+    fn plant(&self, progress: &dyn Progress) -> Result<Vec<(Grown, Option<InBagRows>)>, FitError> {
+        let total = self.params.n_estimators;
+        let done = AtomicUsize::new(0);
+        (0..total)
+            .into_par_iter()
+            .map_init(
+                || Grower::new(self.bins, self.limits, PureNodes::Leaf),
+                |grower, index| {
+                    let planted = self.plant_one(grower, index);
+                    let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+                    match progress.advance(done, total) {
+                        ControlFlow::Continue(()) => Ok(planted),
+                        ControlFlow::Break(()) => Err(FitError::Interrupted),
+                    }
+                },
+            )
+            .collect()
+    }
+
+    fn plant_one(&self, grower: &mut Grower<'_>, index: usize) -> (Grown, Option<InBagRows>) {
+        let stream = u32::try_from(index).unwrap_or(u32::MAX);
+        let mut random = Random::new(self.params.random_state, stream);
+        let counts = self.bootstrap.draw(&mut random);
+        let in_bag = counts.as_deref().map_or(InBag::All, InBag::Counts);
+        let grown = grower.grow(in_bag, self.targets, &mut random);
+        let kept = counts.filter(|_| self.params.oob_score);
+        (grown, kept.map(|counts| InBagRows::new(&counts)))
+    }
+}
+
+/// The mean over the trees that have splits of each tree's importances, all scaled to sum to 1.
+fn mean_importances<'a>(trees: impl Iterator<Item = &'a Grown>, n_features: usize) -> Vec<f64> {
+    let mut mean = vec![0.0; n_features];
+    for tree in trees {
+        let total: f64 = tree.importances.iter().sum();
+        if total > 0.0 {
+            for (mean, importance) in mean.iter_mut().zip(&tree.importances) {
+                *mean += importance / total;
+            }
+        }
+    }
+    normalised(mean)
+}
+
+/// `importances` scaled to sum to 1 unless all are 0.
+pub(crate) fn normalised(mut importances: Vec<f64>) -> Vec<f64> {
+    let total: f64 = importances.iter().sum();
+    if total > 0.0 {
+        for importance in &mut importances {
+            *importance /= total;
+        }
+    }
+    importances
+}

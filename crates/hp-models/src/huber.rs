@@ -11,13 +11,13 @@ mod objective;
 use crate::least_squares::{Centred, Decomposition};
 use crate::{Fit, FitError, Progress};
 use hp_core::method::HuberParams;
-use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, concatenate};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
 use newton::{Minimisation, StoppingRule};
 use objective::{Objective, Point};
 
 /// The smallest scale of the noise, as a share of the target's. A perfect fit ends here, where
 /// the objective would otherwise divide zero by zero.
-const SMALLEST_SIGMA: f64 = 1e-12;
+const SMALLEST_SIGMA: f64 = 1e-9;
 
 /// Fits `x` `[rows, features]` and `y` `[rows]`.
 ///
@@ -50,7 +50,8 @@ pub(crate) fn fit(
         ));
     }
     let (coef, constant) = rotated.coefficients(&point);
-    data.shifted_model(&coef, constant).into_fit(n_iter, warnings)
+    data.shifted_model(&coef, constant)
+        .into_fit(n_iter, warnings)
 }
 
 /// The problem in coordinates in which the features have unit variance and no correlation.
@@ -68,16 +69,23 @@ impl<'a> Rotated<'a> {
         let decomposition = Decomposition::new(&data.x, &data.y)?;
         let spread = &decomposition.singular_values / (data.y.len() as f64).sqrt();
         let to_coef = &decomposition.v / &spread;
-        let mut design = data.x.dot(&to_coef);
+        let rotated = data.x.dot(&to_coef);
         // With target and features divided by their scales the objective shrinks by `y_scale`
         // and ‖w‖² by `(y_scale / x_scale)²`.
         let weight = params.alpha * data.y_scale / data.x_scale / data.x_scale;
-        let mut penalty = spread.mapv(|spread| (weight / spread / spread).min(1e100));
-        if params.fit_intercept {
-            let ones = Array2::ones((data.y.len(), 1));
-            design = joined(Axis(1), &design, &ones);
-            penalty = joined(Axis(0), &penalty, &Array1::zeros(1));
-        }
+        let rank = spread.len();
+        let columns = rank + usize::from(params.fit_intercept);
+        let in_rotated = |column: usize| column < rank;
+        let design = Array2::from_shape_fn((data.y.len(), columns), |at| {
+            if in_rotated(at.1) { rotated[at] } else { 1.0 }
+        });
+        let penalty = Array1::from_shape_fn(columns, |column| {
+            if in_rotated(column) {
+                (weight / spread[column] / spread[column]).min(1e100)
+            } else {
+                0.0
+            }
+        });
         let objective = Objective {
             design,
             target: data.y.clone(),
@@ -100,7 +108,9 @@ impl<'a> Rotated<'a> {
             *coordinate = projected / rows.sqrt();
         }
         let residuals = &self.data.y - &self.objective.design.dot(&theta);
-        let sigma = (residuals.dot(&residuals) / rows).sqrt().max(SMALLEST_SIGMA);
+        let sigma = (residuals.dot(&residuals) / rows)
+            .sqrt()
+            .max(SMALLEST_SIGMA);
         Point { theta, sigma }
     }
 
@@ -119,20 +129,17 @@ impl<'a> Rotated<'a> {
         let rows = self.data.y.len() as f64;
         let spread = &self.decomposition.singular_values / rows.sqrt();
         let along = Array1::from_iter(gradient.iter().take(rank).copied()) * spread;
-        let by_constant = if self.fit_intercept { gradient[rank] } else { 0.0 };
+        let by_constant = if self.fit_intercept {
+            gradient[rank]
+        } else {
+            0.0
+        };
         let by_centred = self.decomposition.v.dot(&along) * self.data.x_scale;
         let by_coef = by_centred + &self.data.x_mean * by_constant;
         let others = gradient.iter().skip(rank);
-        by_coef.iter().chain(others).fold(0.0, |largest, slope| largest.max(slope.abs()))
+        by_coef
+            .iter()
+            .chain(others)
+            .fold(0.0, |largest, slope| largest.max(slope.abs()))
     }
-}
-
-fn joined<D: ndarray::RemoveAxis>(
-    axis: Axis,
-    first: &ndarray::Array<f64, D>,
-    second: &ndarray::Array<f64, D>,
-) -> ndarray::Array<f64, D> {
-    let mut all = first.clone();
-    let _ = all.append(axis, second.view());
-    all
 }

@@ -5,14 +5,14 @@ mod error;
 mod fitted;
 mod progress;
 
-mod linear;
-mod least_squares;
 mod huber;
+mod least_squares;
+mod linear;
 mod quantile;
 
-pub mod tree;
-mod forest;
 mod boosting;
+mod forest;
+pub mod tree;
 
 pub use boosting::GradientBoosting;
 pub use error::FitError;

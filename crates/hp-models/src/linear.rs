@@ -44,8 +44,15 @@ impl LinearModel {
 
     fn value(&self, row: impl ExactSizeIterator<Item = f64>) -> f64 {
         let (features, values) = (self.n_features(), row.len());
-        assert_eq!(values, features, "the model was fitted on {features} features");
-        let products = self.coef.iter().zip(row).map(|(weight, value)| weight * value);
+        assert_eq!(
+            values, features,
+            "the model was fitted on {features} features"
+        );
+        let products = self
+            .coef
+            .iter()
+            .zip(row)
+            .map(|(weight, value)| weight * value);
         products.sum::<f64>() + self.intercept
     }
 }

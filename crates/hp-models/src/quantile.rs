@@ -30,32 +30,22 @@ pub(crate) fn fit(
 ) -> Result<Fit, FitError> {
     let data = Centred::new(x, y, params.fit_intercept);
     let program = Program::new(params, &data);
-    if program.columns() == 0 {
+    if program.width() == 0 {
         return LinearModel::new(vec![0.0; x.ncols()], 0.0).into_fit(0, Vec::new());
     }
     let inner = InteriorPoint::solve(&program, progress)?;
     let mut n_iter = inner.n_iter;
-    let mut warnings = Vec::new();
-    let beta = match Vertex::near(&program, &inner.beta) {
-        Some(mut vertex) => {
-            let pivots = vertex.descend(progress)?;
-            n_iter += pivots.count;
-            if !pivots.optimal {
-                warnings.push(format!(
-                    "quantile regression stopped after {n_iter} steps next to the minimum"
-                ));
-            }
-            vertex.coordinates()
-        }
-        None => {
-            warnings.push(
-                "quantile regression stopped next to the minimum, since features are almost \
-                 collinear"
-                    .to_owned(),
-            );
-            inner.beta
-        }
-    };
+    let mut beta = inner.beta;
+    let mut problem = Some("features are almost collinear");
+    if let Some(mut vertex) = Vertex::near(&program, &beta) {
+        let pivots = vertex.descend(progress)?;
+        n_iter += pivots.count;
+        problem = (!pivots.optimal).then_some("the steps did not come to an end");
+        beta = vertex.coordinates();
+    }
+    let warnings = problem.map(|problem| {
+        format!("quantile regression stopped after {n_iter} steps next to the minimum: {problem}")
+    });
     let (coef, constant) = program.coefficients(&beta);
-    data.shifted_model(&coef, constant).into_fit(n_iter, warnings)
+    data.shifted_model(&coef, constant).into_fit(n_iter, warnings.into_iter().collect())
 }

@@ -1,25 +1,19 @@
 //! Linear and ridge regression against scikit-learn, on degenerate data and on arbitrary data.
 
+#[path = "support/linear_data.rs"]
+mod linear_data;
+
 use hp_core::method::{LinearParams, MethodConfig, RidgeParams};
-use hp_models::{FitError, FittedModel, LinearModel, Regressor, Silent, fit};
-use hp_testkit::{assert_close, floats, json_fixture};
-use ndarray::{Array1, Array2, array};
+use hp_models::{FitError, LinearModel, Regressor, Silent, fit};
+use hp_testkit::{assert_close, floats};
+use linear_data::{
+    assert_finite_or_error, awkward_data, boston, extreme_data, fitted, fixture, number,
+};
+use ndarray::{Array1, Array2, Axis, array};
 use proptest::prelude::*;
-use serde_json::Value;
-
-const CRATE: &str = env!("CARGO_MANIFEST_DIR");
-
-fn matrix(value: &Value) -> Array2<f64> {
-    let rows: Vec<Vec<f64>> = value.as_array().unwrap().iter().map(floats).collect();
-    let shape = (rows.len(), rows[0].len());
-    Array2::from_shape_vec(shape, rows.concat()).unwrap()
-}
 
 fn linear_model(config: &MethodConfig, x: &Array2<f64>, y: &Array1<f64>) -> LinearModel {
-    match fit(config, x.view(), y.view(), &Silent).unwrap().model {
-        FittedModel::Linear(model) => model,
-        other => panic!("not a linear model: {other:?}"),
-    }
+    linear_data::linear_model(fitted(config, x, y))
 }
 
 fn linear(fit_intercept: bool) -> MethodConfig {
@@ -34,20 +28,22 @@ fn ridge(alpha: f64, fit_intercept: bool) -> MethodConfig {
 }
 
 fn assert_equals_oracle(config: &MethodConfig, name: &str) {
-    let data = json_fixture(CRATE, "boston_rs42.json");
-    let expected = &json_fixture(CRATE, "oracle_linear.json")[name];
-    let y_train = Array1::from(floats(&data["y_train"]));
-    let model = linear_model(config, &matrix(&data["x_train"]), &y_train);
+    let data = boston();
+    let expected = &fixture("oracle_linear.json")[name];
+    let model = linear_model(config, &data.x_train, &data.y_train);
     for (actual, expected) in model.coef().iter().zip(floats(&expected["coef"])) {
         assert!(
             (actual - expected).abs() <= 1e-8 * expected.abs(),
             "{actual} is not {expected}"
         );
     }
-    let intercept = expected["intercept"].as_f64().unwrap();
+    let intercept = number(&expected["intercept"]);
     assert_close(&[model.intercept()], &[intercept], 1e-8);
-    let predicted = model.predict(matrix(&data["x_test"]).view());
+    let predicted = model.predict(data.x_test.view());
     assert_close(&predicted.to_vec(), &floats(&expected["test_pred"]), 1e-9);
+    let errors = predicted - data.y_test;
+    let mse = errors.dot(&errors) / errors.len() as f64;
+    assert_close(&[mse], &[number(&expected["metrics"]["mse"])], 1e-9);
 }
 
 #[test]
@@ -63,7 +59,12 @@ fn ridge_equals_scikit_learn() {
 #[test]
 fn collinear_columns_share_their_weight() {
     // y = 4a with the column `a` given twice: of all answers, (2, 2) has the least norm.
-    let x = array![[1.0, 1.0, 7.0], [2.0, 2.0, 7.0], [4.0, 4.0, 7.0], [5.0, 5.0, 7.0]];
+    let x = array![
+        [1.0, 1.0, 7.0],
+        [2.0, 2.0, 7.0],
+        [4.0, 4.0, 7.0],
+        [5.0, 5.0, 7.0]
+    ];
     let y = array![4.0, 8.0, 16.0, 20.0];
     for config in [linear(true), ridge(0.0, true)] {
         let model = linear_model(&config, &x, &y);
@@ -96,7 +97,12 @@ fn one_row_or_a_constant_target_is_predicted_as_it_is() {
 fn huge_and_tiny_scales_do_not_overflow() {
     let x = array![[1.0], [2.0], [4.0]];
     let y = array![1.0, 3.0, 7.0];
-    for (x_scale, y_scale) in [(1e150, 1e150), (1e-150, 1e100), (1e300, 1.0), (1e-200, 1e-200)] {
+    for (x_scale, y_scale) in [
+        (1e150, 1e150),
+        (1e-150, 1e100),
+        (1e300, 1.0),
+        (1e-200, 1e-200),
+    ] {
         let model = linear_model(&linear(true), &(&x * x_scale), &(&y * y_scale));
         assert_close(&[model.coef()[0] / y_scale * x_scale], &[2.0], 1e-12);
         assert_close(&[model.intercept() / y_scale], &[-1.0], 1e-12);
@@ -108,33 +114,29 @@ fn huge_and_tiny_scales_do_not_overflow() {
 #[test]
 fn an_answer_beyond_the_floats_is_an_error() {
     let x = array![[1e-300], [2e-300]];
-    let outcome = fit(&linear(true), x.view(), array![1e300, 3e300].view(), &Silent);
-    assert!(matches!(outcome, Err(FitError::Numerical(_))), "{outcome:?}");
+    let outcome = fit(
+        &linear(true),
+        x.view(),
+        array![1e300, 3e300].view(),
+        &Silent,
+    );
+    assert!(
+        matches!(outcome, Err(FitError::Numerical(_))),
+        "{outcome:?}"
+    );
 }
 
 #[test]
 fn a_mean_far_above_the_spread_keeps_its_precision() {
     let offsets = array![0.0, 1.0, 2.0, 5.0];
-    let x = (&offsets + 1e9).insert_axis(ndarray::Axis(1));
+    let x = (&offsets + 1e9).insert_axis(Axis(1));
     let model = linear_model(&linear(true), &x, &(offsets * 3.0 + 1.0));
     assert_close(model.coef(), &[3.0], 1e-12);
 }
 
-fn data() -> impl Strategy<Value = (Array2<f64>, Array1<f64>)> {
-    let cell = || prop_oneof![-1e3..1e3, (-3_i8..4).prop_map(f64::from)];
-    (1_usize..30, 1_usize..6).prop_flat_map(move |(rows, features)| {
-        let cells = prop::collection::vec(cell(), rows * features);
-        let target = prop::collection::vec(cell(), rows);
-        (cells, target).prop_map(move |(cells, target)| {
-            let x = Array2::from_shape_vec((rows, features), cells).unwrap();
-            (x, Array1::from(target))
-        })
-    })
-}
-
 proptest! {
     #[test]
-    fn residuals_are_orthogonal_to_the_features((x, y) in data(), fit_intercept: bool) {
+    fn residuals_are_orthogonal_to_the_features((x, y) in awkward_data(), fit_intercept: bool) {
         let model = linear_model(&linear(fit_intercept), &x, &y);
         let residuals = &y - &model.predict(x.view());
         let scale = 1.0 + model.coef().iter().map(|c| c.abs()).sum::<f64>();
@@ -143,7 +145,7 @@ proptest! {
     }
 
     #[test]
-    fn ridge_tends_to_the_least_norm_answer((x, y) in data(), fit_intercept: bool) {
+    fn ridge_tends_to_the_least_norm_answer((x, y) in awkward_data(), fit_intercept: bool) {
         let exact = linear_model(&ridge(0.0, fit_intercept), &x, &y);
         let linear = linear_model(&linear(fit_intercept), &x, &y);
         prop_assert_eq!(&exact, &linear);
@@ -157,7 +159,7 @@ proptest! {
     }
 
     #[test]
-    fn one_row_is_predicted_as_in_a_matrix((x, y) in data()) {
+    fn one_row_is_predicted_as_in_a_matrix((x, y) in awkward_data()) {
         let model = linear_model(&linear(true), &x, &y);
         let together = model.predict(x.view());
         for (row, predicted) in x.rows().into_iter().zip(together) {
@@ -167,18 +169,9 @@ proptest! {
     }
 
     #[test]
-    fn any_finite_data_gives_finite_answers_or_an_error(
-        cells in prop::collection::vec(prop::num::f64::NORMAL | prop::num::f64::ZERO, 24),
-        features in 1_usize..8,
-    ) {
-        let rows = cells.len() / (features + 1);
-        let x = Array2::from_shape_fn((rows, features), |(i, j)| cells[i * features + j]);
-        let y = Array1::from_iter(cells[rows * features..].iter().take(rows).copied());
+    fn any_finite_data_gives_finite_answers_or_an_error((x, y) in extreme_data()) {
         for config in [linear(true), linear(false), ridge(1.0, true), ridge(1.0, false)] {
-            if let Ok(fitted) = fit(&config, x.view(), y.view(), &Silent) {
-                let FittedModel::Linear(model) = fitted.model else { unreachable!() };
-                prop_assert!(model.coef().iter().all(|c| c.is_finite()));
-            }
+            assert_finite_or_error(&config, &x, &y);
         }
     }
 }

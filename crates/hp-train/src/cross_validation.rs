@@ -4,8 +4,8 @@ use crate::error::TrainError;
 use crate::observer::MethodProgress;
 use hp_core::config::Method;
 use hp_core::schema::Schema;
-use hp_evaluate::MetricError;
-use hp_evaluate::metrics::{pinball_loss, root_mean_squared_error};
+use hp_core::training::CrossValidation;
+use hp_evaluate::metrics::{MetricError, pinball_loss, root_mean_squared_error};
 use hp_features::{Fold, Preprocessor};
 use hp_models::Regressor;
 use ndarray::{Array1, Array2, Axis};
@@ -46,23 +46,6 @@ impl Metric {
             Self::Rmse => root_mean_squared_error(y_true, y_pred),
             Self::Pinball { quantile } => pinball_loss(y_true, y_pred, quantile),
         }
-    }
-}
-
-/// The scores of one method.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CrossValidation {
-    /// How it was scored.
-    pub metric: Metric,
-    /// The score on each fold.
-    pub scores: Vec<f64>,
-}
-
-impl CrossValidation {
-    /// The mean over the folds.
-    #[must_use]
-    pub fn mean(&self) -> f64 {
-        self.scores.iter().sum::<f64>() / self.scores.len() as f64
     }
 }
 
@@ -118,5 +101,5 @@ pub(crate) fn cross_validate(
             })
     };
     let scores = folds.par_iter().map(score).collect::<Result<_, _>>()?;
-    Ok(CrossValidation { metric, scores })
+    Ok(CrossValidation::new(metric.name(), scores))
 }

@@ -1,6 +1,6 @@
 //! Why a training failed.
 
-use hp_evaluate::MetricError;
+use hp_evaluate::metrics::MetricError;
 use hp_features::FeatureError;
 use hp_models::FitError;
 

@@ -7,8 +7,7 @@ mod observer;
 mod selection;
 mod train;
 
-pub use cross_validation::{CrossValidation, Metric};
+pub use cross_validation::Metric;
 pub use error::TrainError;
 pub use observer::{Observer, Quiet};
-pub use selection::{Choice, Serving};
 pub use train::{Trained, TrainedMethod, TrainingSet, train};

@@ -1,12 +1,13 @@
 //! The training itself.
 
-use crate::cross_validation::{CrossValidation, PreparedFold, cross_validate};
+use crate::cross_validation::{PreparedFold, cross_validate};
 use crate::error::TrainError;
 use crate::observer::{MethodProgress, Observer};
-use crate::selection::Serving;
+use crate::selection;
 use hp_core::config::{Method, ModelConfig, Split};
 use hp_core::schema::Schema;
 use hp_core::table::Table;
+use hp_core::training::{CrossValidation, Serving};
 use hp_features::{Preprocessor, TrainTestSplit, feature_matrix, k_fold, train_test_split};
 use hp_models::Fit;
 use ndarray::{Array1, Array2};
@@ -77,7 +78,7 @@ pub fn train(
         .iter()
         .map(|method| train_method(method, &all, &folds, observer))
         .collect::<Result<Vec<_>, _>>()?;
-    let serving = Serving::choose(&methods, &config.serving)?;
+    let serving = selection::choose(&methods, &config.serving)?;
     Ok(Trained {
         rows,
         preprocessor,

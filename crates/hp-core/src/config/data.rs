@@ -3,7 +3,7 @@
 use crate::fingerprint::Fingerprint;
 use crate::schema::{Column, DType, Schema};
 use crate::yaml::{self, Bounds, ConfigError, Mapping, Node, Problems};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_saphyr::Spanned;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -113,7 +113,7 @@ impl Rename {
 }
 
 /// How rows are divided into training and test rows, as scikit-learn's `train_test_split` does.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Split {
     /// Share of the rows held out, strictly between 0 and 1.
     pub test_size: f64,

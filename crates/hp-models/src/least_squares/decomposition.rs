@@ -39,7 +39,8 @@ impl Decomposition {
 
     /// The coefficients `V · filter(s) · Uᵀy` `[features]`.
     pub(crate) fn filtered(&self, filter: impl Fn(f64) -> f64) -> Array1<f64> {
-        self.v.dot(&(self.singular_values.mapv(filter) * &self.projected_target))
+        self.v
+            .dot(&(self.singular_values.mapv(filter) * &self.projected_target))
     }
 }
 

@@ -1,0 +1,163 @@
+//! `hp doctor`: is everything in place, and what to do where it is not.
+
+use crate::failure::{Code, Failure};
+use crate::output::{self, Format, Sheet};
+use crate::settings::{DataArgs, ModelArgs, StoreArgs};
+use anyhow::anyhow;
+use hp_artifact::{list_versions, verify, version_path};
+use hp_data::config_fingerprint;
+use serde::Serialize;
+use std::path::Path;
+
+/// Check configuration, data, model versions and disk, with the cure of what is wrong
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    model: ModelArgs,
+    #[command(flatten)]
+    data: DataArgs,
+    #[command(flatten)]
+    store: StoreArgs,
+    /// How to print the findings
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+}
+
+/// What one check found.
+#[derive(Debug, Serialize)]
+struct Finding {
+    check: String,
+    ok: bool,
+    found: String,
+    cure: String,
+}
+
+impl Finding {
+    fn good(check: impl Into<String>, found: impl Into<String>) -> Self {
+        Self {
+            check: check.into(),
+            ok: true,
+            found: found.into(),
+            cure: String::new(),
+        }
+    }
+
+    fn bad(check: impl Into<String>, failure: &Failure) -> Self {
+        Self {
+            check: check.into(),
+            ok: false,
+            found: failure.message(),
+            cure: failure.cure().to_owned(),
+        }
+    }
+}
+
+pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    let mut findings = vec![
+        model_config(args),
+        data_config(args),
+        data(args),
+        writable("data folder", &args.data.data_dir),
+        writable("artifacts folder", &args.store.artifacts),
+    ];
+    findings.extend(versions(args));
+    let mut sheet = Sheet::new("", &["check", "", "found", "cure"]);
+    for finding in &findings {
+        sheet.push([
+            finding.check.clone(),
+            if finding.ok { "ok" } else { "BAD" }.to_owned(),
+            finding.found.clone(),
+            finding.cure.clone(),
+        ]);
+    }
+    output::print(args.format, &findings, &[sheet])?;
+    match findings.iter().filter(|finding| !finding.ok).count() {
+        0 => Ok(()),
+        n => Err(Failure::new(Code::Failed, anyhow!("{n} checks found something wrong"))),
+    }
+}
+
+fn model_config(args: &Args) -> Finding {
+    let check = args.model.config.display().to_string();
+    match args.model.config() {
+        Ok(config) => Finding::good(check, format!("{}, {} methods", config.version, config.methods.len())),
+        Err(failure) => Finding::bad(check, &failure),
+    }
+}
+
+fn data_config(args: &Args) -> Finding {
+    let check = args.data.data_config.display().to_string();
+    match args.data.config() {
+        Ok(config) => {
+            let features = config.schema.features.len();
+            Finding::good(check, format!("{}, {features} features", config.name))
+        }
+        Err(failure) => Finding::bad(check, &failure),
+    }
+}
+
+fn data(args: &Args) -> Finding {
+    let check = "data set";
+    let load = || -> Result<Finding, Failure> {
+        let config = args.data.config()?;
+        let (table, manifest) = args.data.data_set(&config).load(&config.schema)?;
+        if manifest.config_fingerprint != config_fingerprint(&config) {
+            let error = anyhow!("it was fetched with another configuration");
+            return Err(Failure::new(Code::Failed, error).hint("run `hp fetch`"));
+        }
+        let rows = table.n_rows();
+        Ok(Finding::good(check, format!("{rows} rows, fingerprint {}", manifest.fingerprint.short())))
+    };
+    load().unwrap_or_else(|failure| Finding::bad(check, &failure))
+}
+
+/// Tries to write into `folder`, or where it would be made, as only that tells for sure.
+fn writable(check: &str, folder: &Path) -> Finding {
+    const ENOUGH: u64 = 64 << 20;
+    let mut existing = folder;
+    while let (false, Some(parent)) = (existing.exists(), existing.parent()) {
+        existing = parent;
+    }
+    let existing = if existing == Path::new("") { Path::new(".") } else { existing };
+    let name = existing.display();
+    if let Err(error) = tempfile::tempfile_in(existing) {
+        let failure = Failure::from(error).context(format!("cannot write in `{name}`"));
+        return Finding::bad(check, &failure.hint("choose another folder, or change its permissions"));
+    }
+    match rustix::fs::statvfs(existing) {
+        Ok(disk) if disk.f_bavail.saturating_mul(disk.f_frsize) < ENOUGH => {
+            let failure = Failure::new(Code::Failed, anyhow!("less than 64 MiB left for `{name}`"));
+            Finding::bad(check, &failure.hint("make room on the disk"))
+        }
+        Ok(disk) => {
+            let free = disk.f_bavail.saturating_mul(disk.f_frsize) >> 20;
+            Finding::good(check, format!("{}: writable, {free} MiB free", folder.display()))
+        }
+        Err(_) => Finding::good(check, format!("{}: writable", folder.display())),
+    }
+}
+
+fn versions(args: &Args) -> Vec<Finding> {
+    let artifacts = &args.store.artifacts;
+    let versions = match list_versions(artifacts) {
+        Ok(versions) if versions.is_empty() => {
+            let failure = Failure::new(Code::Failed, anyhow!("there is none")).hint("run `hp train`");
+            return vec![Finding::bad("model versions", &failure)];
+        }
+        Ok(versions) => versions,
+        Err(error) => return vec![Finding::bad("model versions", &error.into())],
+    };
+    let check = |version| {
+        let name = format!("model {version}");
+        match verify(&version_path(artifacts, version)) {
+            Ok(manifest) => {
+                Finding::good(name, format!("{} files, all sound", manifest.files.len() + 1))
+            }
+            Err(error) => {
+                let failure = Failure::from(error);
+                Finding::bad(name, &failure.hint("train it again with --overwrite"))
+            }
+        }
+    };
+    versions.into_iter().map(check).collect()
+}

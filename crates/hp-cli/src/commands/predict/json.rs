@@ -1,0 +1,115 @@
+//! Predicting rows given as JSON.
+
+use super::{AnswerFormat, Args};
+use crate::failure::{Code, Failure};
+use crate::output;
+use anyhow::anyhow;
+use hp_artifact::Artifact;
+use hp_core::number;
+use hp_core::prediction::Answer;
+use hp_core::record::{Problem, RawRows};
+use hp_core::schema::Schema;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+/// The most bytes of JSON that are read into memory.
+const MOST: u64 = 256 << 20;
+
+pub(super) fn predict(args: &Args, artifact: &Artifact, path: &Path) -> Result<(), Failure> {
+    let (rows, single) = match read(path)? {
+        RawRows::One(row) => (vec![row], true),
+        RawRows::Many(rows) => (rows, false),
+    };
+    let manifest = artifact.manifest();
+    let schema = &manifest.schema;
+    let checked = rows.iter().enumerate().map(|(index, row)| row.check(schema, index));
+    let checked: Vec<_> = checked.collect();
+    judge(args, checked.iter().flat_map(|row| &row.problems))?;
+
+    let mut scratch = Vec::new();
+    let answers: Vec<_> = checked
+        .iter()
+        .map(|row| {
+            let prediction = artifact.trio().predict_row(&row.values, &mut scratch);
+            Answer::new(schema, &row.values, prediction, manifest.model_version)
+        })
+        .collect();
+    match (args.format, answers.as_slice()) {
+        (AnswerFormat::Json, [answer]) if single => output::print_json(answer),
+        (AnswerFormat::Json, answers) => output::print_json(&answers),
+        (AnswerFormat::Ndjson, answers) => {
+            let lines = answers.iter().map(|answer| Ok(serde_json::to_string(answer)? + "\n"));
+            output::print_text(&lines.collect::<Result<String, Failure>>()?)
+        }
+        (AnswerFormat::Csv, answers) => output::print_text(&csv(schema, answers)),
+    }
+}
+
+fn read(path: &Path) -> Result<RawRows, Failure> {
+    let (name, reader): (_, Box<dyn Read>) = if path == Path::new("-") {
+        ("standard input".to_owned(), Box::new(io::stdin()))
+    } else {
+        let file = File::open(path).map_err(|error| {
+            let error = anyhow!(error).context(format!("cannot open `{}`", path.display()));
+            Failure::new(Code::Failed, error)
+        })?;
+        (path.display().to_string(), Box::new(file))
+    };
+    let mut bytes = Vec::new();
+    reader.take(MOST + 1).read_to_end(&mut bytes).map_err(|error| {
+        let error = anyhow!(error).context(format!("cannot read `{name}`"));
+        Failure::new(Code::Failed, error)
+    })?;
+    if bytes.len() as u64 > MOST {
+        let error = anyhow!("`{name}` holds more than {MOST} bytes of JSON");
+        return Err(Failure::new(Code::Failed, error)
+            .hint("score large files as CSV or Parquet with --input and --output"));
+    }
+    serde_json::from_slice(&bytes).map_err(|error| {
+        let place = format!("{name}:{}:{}", error.line(), error.column());
+        let text = error.to_string();
+        let text = text.split(" at line ").next().unwrap_or_default();
+        Failure::new(Code::Failed, anyhow!("{place}: {text}"))
+            .hint("expected one JSON object with a number for each feature, or a list of them")
+    })
+}
+
+/// Refuses rows with problems, naming every one; or warns where that is enough.
+fn judge<'a>(args: &Args, problems: impl Iterator<Item = &'a Problem>) -> Result<(), Failure> {
+    let tolerable = |problem: &&Problem| args.allow_out_of_range && problem.rule.is_range();
+    let (warnings, errors): (Vec<_>, Vec<_>) = problems.partition(tolerable);
+    for warning in warnings {
+        output::say(format!("warning: {warning}"));
+    }
+    if errors.is_empty() {
+        return Ok(());
+    }
+    let lines: Vec<_> = errors.iter().map(|problem| format!("\n  {problem}")).collect();
+    let error = match errors.len() {
+        1 => anyhow!("the input has a problem:{}", lines.concat()),
+        n => anyhow!("the input has {n} problems:{}", lines.concat()),
+    };
+    let failure = Failure::new(Code::Failed, error);
+    Err(if errors.iter().all(|problem| problem.rule.is_range()) {
+        failure.hint("--allow-out-of-range predicts such rows all the same")
+    } else {
+        failure
+    })
+}
+
+fn csv(schema: &Schema, answers: &[Answer]) -> String {
+    let ours = ["lower", "prediction", "upper", "interval_width", "is_uncertain", "model_version"];
+    let header: Vec<_> = schema.feature_names().chain(ours).map(str::to_owned).collect();
+    let mut text = output::csv_line(&header);
+    for answer in answers {
+        let limits = answer.prediction;
+        let mut cells: Vec<_> = answer.input_data.values().map(ToString::to_string).collect();
+        let numbers = [limits.lower, limits.prediction, limits.upper, answer.interval_width];
+        cells.extend(numbers.map(number::shortest));
+        cells.push(answer.is_uncertain.to_string());
+        cells.push(answer.model_version.to_string());
+        text.push_str(&output::csv_line(&cells));
+    }
+    text
+}

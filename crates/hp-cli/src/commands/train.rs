@@ -1,0 +1,243 @@
+//! `hp train`: from the data set to an immutable model version.
+
+mod bars;
+
+use crate::environment;
+use crate::failure::{Code, Failure};
+use crate::output::{self, Format, Sheet};
+use crate::settings::{DataArgs, ModelArgs, StoreArgs};
+use anyhow::anyhow;
+use bars::Bars;
+use hp_artifact::{
+    ArtifactError, Change, DataSummary, Manifest, NewVersion, Overwrite, TrainedMethod,
+    TrainingInputs, verify, version_path, write_version,
+};
+use hp_core::config::{DataConfig, ModelConfig};
+use hp_core::table::Table;
+use hp_features::train_test_split;
+use hp_train::{Trained, TrainingSet};
+use serde_json::json;
+use std::collections::HashMap;
+use std::time::Duration;
+
+/// Fit and cross-validate every method, choose the trio to serve, write a model version
+///
+/// A version is immutable: training again with the same data and configuration changes nothing, and
+/// with anything changed it is refused until `model_versions` is raised.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(super) model: ModelArgs,
+    #[command(flatten)]
+    pub(super) data: DataArgs,
+    #[command(flatten)]
+    pub(super) store: StoreArgs,
+    /// Replace the version if it exists
+    #[arg(long)]
+    pub(super) overwrite: bool,
+    /// How to print the results
+    #[arg(long, value_enum, default_value = "table")]
+    pub(super) format: Format,
+}
+
+pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    let plan = Plan::new(args)?;
+    let state = plan.state(args)?;
+    if let State::Unchanged = state {
+        let version = plan.model_config.version;
+        output::say(format!(
+            "{version} is unchanged: it was trained from the same data and configuration"
+        ));
+        return Ok(());
+    }
+    let training = train(args, &plan, &state)?;
+    let (json, sheets) = (training.to_json(), training.sheets());
+    output::print(args.format, &json, &sheets)?;
+    let path = version_path(&args.store.artifacts, training.manifest.model_version);
+    output::say(format!("wrote {}", path.display()));
+    Ok(())
+}
+
+/// What is about to be trained.
+pub(super) struct Plan {
+    data_config: DataConfig,
+    pub(super) model_config: ModelConfig,
+    table: Table,
+    inputs: TrainingInputs,
+}
+
+/// How the version that is about to be trained stands on disk.
+pub(super) enum State {
+    /// It does not exist.
+    New,
+    /// It was trained from the same inputs.
+    Unchanged,
+    /// It was trained from other inputs.
+    Changed(Vec<Change>),
+    /// Its files are damaged.
+    Damaged(ArtifactError),
+}
+
+impl Plan {
+    /// Reads both configurations and the data set.
+    pub(super) fn new(args: &Args) -> Result<Self, Failure> {
+        let data_config = args.data.config()?;
+        let model_config = args.model.config()?;
+        let (table, data) = args.data.data_set(&data_config).load(&data_config.schema)?;
+        let rows = train_test_split(table.n_rows(), data_config.split)?;
+        let summary = DataSummary {
+            name: data_config.name.clone(),
+            fingerprint: data.fingerprint,
+            rows: table.n_rows(),
+            train_rows: rows.train.len(),
+            test_rows: rows.test.len(),
+            split: data_config.split,
+        };
+        let inputs = TrainingInputs::new(summary, &data_config.schema, &model_config);
+        Ok(Self {
+            data_config,
+            model_config,
+            table,
+            inputs,
+        })
+    }
+
+    /// Compares the plan with the version on disk.
+    pub(super) fn state(&self, args: &Args) -> Result<State, Failure> {
+        let path = version_path(&args.store.artifacts, self.model_config.version);
+        match verify(&path) {
+            Ok(manifest) => {
+                let changes = manifest.training_changes(&self.inputs);
+                Ok(if changes.is_empty() {
+                    State::Unchanged
+                } else {
+                    State::Changed(changes)
+                })
+            }
+            Err(ArtifactError::Missing { .. }) if !path.exists() => Ok(State::New),
+            Err(error) => Ok(State::Damaged(error)),
+        }
+    }
+}
+
+/// A finished training.
+pub(super) struct Training {
+    pub(super) manifest: Manifest,
+    fit_times: HashMap<String, Duration>,
+}
+
+/// Trains and writes the version; refuses to replace another one unless told to.
+pub(super) fn train(args: &Args, plan: &Plan, state: &State) -> Result<Training, Failure> {
+    let overwrite = match state {
+        State::New => Overwrite::Refuse,
+        _ if args.overwrite => Overwrite::Replace,
+        // Writing the same bytes again replaces nothing.
+        State::Unchanged => Overwrite::Replace,
+        State::Changed(changes) => return Err(refuse_changes(plan, changes)),
+        State::Damaged(error) => return Err(refuse_damaged(plan, error)),
+    };
+    for method in &plan.model_config.methods {
+        if !method.ignored.is_empty() {
+            let keys = method.ignored.join(", ");
+            output::say(format!("note: `{}`: {keys} has no effect here", method.name));
+        }
+    }
+    let set = TrainingSet {
+        schema: &plan.data_config.schema,
+        table: &plan.table,
+        split: plan.data_config.split,
+    };
+    let bars = Bars::interruptible();
+    let trained = hp_train::train(&plan.model_config, set, &bars)?;
+    let manifest = write(args, plan, &trained, overwrite)?;
+    for method in &manifest.methods {
+        for warning in &method.warnings {
+            output::say(format!("warning: `{}`: {warning}", method.name));
+        }
+    }
+    Ok(Training {
+        manifest,
+        fit_times: bars.fit_times(),
+    })
+}
+
+fn write(
+    args: &Args,
+    plan: &Plan,
+    trained: &Trained,
+    overwrite: Overwrite,
+) -> Result<Manifest, Failure> {
+    let first = trained.rows.train[0];
+    let example: Vec<f64> = plan.table.features.iter().map(|column| column[first]).collect();
+    let methods = trained.methods.iter().map(|method| TrainedMethod {
+        method: &method.method,
+        fit: &method.fit,
+        cross_validation: method.cross_validation.clone(),
+    });
+    let commit = environment::git_commit();
+    let version = NewVersion {
+        version: plan.model_config.version,
+        hp_version: env!("CARGO_PKG_VERSION"),
+        git_commit: commit.as_deref(),
+        data: plan.inputs.data.clone(),
+        schema: &plan.data_config.schema,
+        example: &example,
+        folds: plan.model_config.folds,
+        preprocessor: &trained.preprocessor,
+        methods: methods.collect(),
+        serving: trained.serving.clone(),
+    };
+    Ok(write_version(&args.store.artifacts, &version, overwrite)?)
+}
+
+fn refuse_changes(plan: &Plan, changes: &[Change]) -> Failure {
+    let version = plan.model_config.version;
+    let list: Vec<_> = changes.iter().map(|change| format!("\n  {change}")).collect();
+    let error = anyhow!("{version} exists and was trained differently:{}", list.concat());
+    Failure::new(Code::Policy, error).hint(format!(
+        "raise `model_versions`, for example to \"{}\", or replace the version with --overwrite",
+        version.next()
+    ))
+}
+
+fn refuse_damaged(plan: &Plan, error: &ArtifactError) -> Failure {
+    let version = plan.model_config.version;
+    let error = anyhow!("{error}").context(format!("{version} exists but is damaged"));
+    Failure::new(Code::Failed, error).hint("replace it with --overwrite")
+}
+
+impl Training {
+    /// The results table.
+    pub(super) fn sheets(&self) -> Vec<Sheet> {
+        let manifest = &self.manifest;
+        let title = format!("{} on {} training rows", manifest.model_version, manifest.data.train_rows);
+        let columns = ["method", "role", "metric", "cross-validated", "served", "fit ms"];
+        let mut sheet = Sheet::new(title, &columns);
+        for method in &manifest.methods {
+            let served = manifest.serving.role_of(&method.name).is_some();
+            let time = self.fit_times.get(&method.name);
+            sheet.push([
+                method.name.clone(),
+                method.role.name().to_owned(),
+                method.cross_validation.metric.clone(),
+                format!("{:.4}", method.cross_validation.mean),
+                if served { "*" } else { "" }.to_owned(),
+                time.map_or_else(String::new, |time| format!("{:.1}", milliseconds(*time))),
+            ]);
+        }
+        vec![sheet]
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        let fit_ms: HashMap<_, _> = self
+            .fit_times
+            .iter()
+            .map(|(name, time)| (name, milliseconds(*time)))
+            .collect();
+        json!({ "manifest": self.manifest, "fit_ms": fit_ms })
+    }
+}
+
+fn milliseconds(time: Duration) -> f64 {
+    1e3 * time.as_secs_f64()
+}

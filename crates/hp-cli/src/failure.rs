@@ -1,0 +1,160 @@
+//! Why a command failed: the message, the exit code, and what to do about it. The only place that
+//! knows which error has which exit code.
+
+use crate::output;
+use hp_artifact::ArtifactError;
+use hp_core::yaml::ConfigError;
+use hp_data::{DataError, FetchError, Policy};
+use hp_evaluate::evaluation::EvaluationError;
+use hp_evaluate::report::ReportError;
+use hp_features::FeatureError;
+use hp_train::TrainError;
+use std::io;
+use std::process::ExitCode;
+
+/// The exit codes, as `hp --help` lists them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Code {
+    /// It did not work.
+    Failed = 1,
+    /// The arguments contradict each other.
+    Usage = 2,
+    /// It worked, but a policy was not met.
+    Policy = 3,
+    /// A configuration file is wrong.
+    Configuration = 4,
+    /// The network did not give what was asked for.
+    Network = 5,
+    /// The user stopped it.
+    Interrupted = 130,
+}
+
+/// A failed command.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    code: Code,
+    error: anyhow::Error,
+    hint: Option<String>,
+}
+
+impl Failure {
+    pub(crate) fn new(code: Code, error: anyhow::Error) -> Self {
+        Self {
+            code,
+            error,
+            hint: None,
+        }
+    }
+
+    /// Adds what the user can do about it.
+    pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
+        Self {
+            hint: Some(hint.into()),
+            ..self
+        }
+    }
+
+    /// Puts what was being done before the message.
+    pub(crate) fn context(self, context: impl std::fmt::Display + Send + Sync + 'static) -> Self {
+        Self {
+            error: self.error.context(context),
+            ..self
+        }
+    }
+
+    /// What is wrong, with its causes.
+    pub(crate) fn message(&self) -> String {
+        format!("{:#}", self.error)
+    }
+
+    /// What the user can do about it; empty when nothing is known.
+    pub(crate) fn cure(&self) -> &str {
+        self.hint.as_deref().unwrap_or_default()
+    }
+
+    /// Tells the user, and gives the exit code.
+    pub(crate) fn report(&self) -> ExitCode {
+        if self.is_broken_pipe() {
+            // The reader has had enough, as `head` does; that is no failure.
+            return ExitCode::SUCCESS;
+        }
+        output::say(format!("error: {}", self.message()));
+        if let Some(hint) = &self.hint {
+            output::say(format!("hint: {hint}"));
+        }
+        ExitCode::from(self.code as u8)
+    }
+
+    fn is_broken_pipe(&self) -> bool {
+        let io_error = self.error.downcast_ref::<io::Error>();
+        io_error.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    }
+}
+
+/// Errors that always mean the same to the user.
+macro_rules! failures {
+    ($($error:ty => $code:ident),* $(,)?) => {
+        $(impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                Self::new(Code::$code, error.into())
+            }
+        })*
+    };
+}
+
+failures! {
+    io::Error => Failed,
+    serde_json::Error => Failed,
+    ConfigError => Configuration,
+    Policy => Policy,
+    FeatureError => Failed,
+    EvaluationError => Failed,
+    ReportError => Failed,
+    ArtifactError => Failed,
+}
+
+impl From<DataError> for Failure {
+    fn from(error: DataError) -> Self {
+        let code = if error.is_policy() {
+            Code::Policy
+        } else {
+            Code::Failed
+        };
+        let hint = error.hint();
+        let failure = Self::new(code, error.into());
+        match hint {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    }
+}
+
+impl From<FetchError> for Failure {
+    fn from(error: FetchError) -> Self {
+        let (code, hint) = match &error {
+            FetchError::NoSource(_) => (Code::Network, Some("name another source with --source")),
+            FetchError::Sha256Mismatch { .. } => (
+                Code::Network,
+                Some("the source changed or was tampered with: look at it before you correct the sha256"),
+            ),
+            FetchError::Client(_) => (Code::Network, None),
+            FetchError::Temporary { .. } => (Code::Failed, Some("choose another --data-dir, or make room")),
+        };
+        let failure = Self::new(code, error.into());
+        match hint {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    }
+}
+
+impl From<TrainError> for Failure {
+    fn from(error: TrainError) -> Self {
+        let code = if error.is_interrupt() {
+            Code::Interrupted
+        } else {
+            Code::Failed
+        };
+        Self::new(code, error.into())
+    }
+}

@@ -1,0 +1,170 @@
+//! A data set on disk: three files that are published together and read back checked.
+
+mod canonical;
+mod publication;
+
+use crate::check::Rejection;
+use crate::error::DataError;
+use crate::manifest::{DataManifest, FORMAT_VERSION, Origin};
+use crate::validate::Validated;
+use hp_core::config::DataConfig;
+use hp_core::fingerprint::Fingerprint;
+use hp_core::schema::Schema;
+use hp_core::table::Table;
+use publication::Publication;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The files of a data set in a folder: `<name>.csv`, `<name>.manifest.json` and
+/// `<name>.rejected.csv`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataSet {
+    folder: PathBuf,
+    name: String,
+}
+
+impl DataSet {
+    /// The data set `name` in `folder`, whether it exists or not.
+    #[must_use]
+    pub fn new(folder: impl Into<PathBuf>, name: &str) -> Self {
+        Self {
+            folder: folder.into(),
+            name: name.to_owned(),
+        }
+    }
+
+    /// The valid rows in canonical form: features in the schema's order, then the target, each
+    /// number in its shortest spelling, lines ending in `\n`.
+    #[must_use]
+    pub fn csv_path(&self) -> PathBuf {
+        self.folder.join(self.file_names()[0].clone())
+    }
+
+    /// The [`DataManifest`] as JSON.
+    #[must_use]
+    pub fn manifest_path(&self) -> PathBuf {
+        self.folder.join(self.file_names()[1].clone())
+    }
+
+    /// What was wrong with the rejected rows: line, column, value, rule.
+    #[must_use]
+    pub fn rejected_path(&self) -> PathBuf {
+        self.folder.join(self.file_names()[2].clone())
+    }
+
+    /// Replaces the data set by the valid rows of `validated`. The three files change together:
+    /// whenever the process or the machine stops, [`load`](Self::load) sees the old or the new set.
+    ///
+    /// # Errors
+    /// There are no rows, or the folder cannot be written. The old data set stays.
+    pub fn publish(
+        &self,
+        validated: &Validated,
+        config: &DataConfig,
+        origin: &Origin,
+    ) -> Result<DataManifest, DataError> {
+        if validated.table.n_rows() == 0 {
+            return Err(DataError::NoRows {
+                file: origin.source.clone(),
+            });
+        }
+        let csv = canonical::write(&config.schema, &validated.table);
+        let manifest = DataManifest::new(validated, config, origin, Fingerprint::of(&csv));
+        let failed = DataError::io("write", &self.folder);
+        let mut json = serde_json::to_string_pretty(&manifest)
+            .map_err(io::Error::from)
+            .map_err(&failed)?;
+        json.push('\n');
+        let rejected = rejected_csv(&validated.rejections).map_err(&failed)?;
+        let [csv_name, manifest_name, rejected_name] = self.file_names();
+        self.publication().publish(&[
+            (csv_name, csv),
+            (manifest_name, json.into_bytes()),
+            (rejected_name, rejected),
+        ])?;
+        Ok(manifest)
+    }
+
+    /// Reads the data set back, after finishing a publication that was interrupted.
+    ///
+    /// # Errors
+    /// There is no data set, it was changed after publication, or it has other columns than
+    /// `schema`.
+    pub fn load(&self, schema: &Schema) -> Result<(Table, DataManifest), DataError> {
+        let _lock = self.publication().lock_for_reading()?;
+        let manifest = self.read_manifest()?;
+        let path = self.csv_path();
+        let csv = read(&path)?;
+        let actual = Fingerprint::of(&csv);
+        if actual != manifest.fingerprint {
+            return Err(DataError::Changed {
+                path,
+                expected: manifest.fingerprint,
+                actual,
+            });
+        }
+        let table = canonical::read(schema, &csv).ok_or(DataError::OtherSchema { path })?;
+        Ok((table, manifest))
+    }
+
+    /// Reads the manifest alone.
+    ///
+    /// # Errors
+    /// There is no data set, or its manifest cannot be understood.
+    pub fn manifest(&self) -> Result<DataManifest, DataError> {
+        let _lock = self.publication().lock_for_reading()?;
+        self.read_manifest()
+    }
+
+    fn read_manifest(&self) -> Result<DataManifest, DataError> {
+        let path = self.manifest_path();
+        let bytes = read(&path)?;
+        let bad = |problem| DataError::BadManifest {
+            path: path.clone(),
+            problem,
+        };
+        let json: serde_json::Value =
+            serde_json::from_slice(&bytes).map_err(|error| bad(error.to_string()))?;
+        if json["format_version"] != FORMAT_VERSION {
+            let found = &json["format_version"];
+            let problem = format!("its format is {found}, this program knows {FORMAT_VERSION}");
+            return Err(bad(problem));
+        }
+        serde_json::from_value(json).map_err(|error| bad(error.to_string()))
+    }
+
+    fn file_names(&self) -> [String; 3] {
+        ["csv", "manifest.json", "rejected.csv"].map(|end| format!("{}.{end}", self.name))
+    }
+
+    fn publication(&self) -> Publication<'_> {
+        Publication {
+            folder: &self.folder,
+            name: &self.name,
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, DataError> {
+    fs::read(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => DataError::NotFetched {
+            path: path.to_owned(),
+        },
+        _ => DataError::io("read", path)(error),
+    })
+}
+
+fn rejected_csv(rejections: &[Rejection]) -> io::Result<Vec<u8>> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(["line", "column", "value", "rule"])?;
+    for rejection in rejections {
+        writer.write_record([
+            &rejection.line.to_string(),
+            &rejection.column,
+            &rejection.value,
+            rejection.fault.name(),
+        ])?;
+    }
+    writer.into_inner().map_err(csv::IntoInnerError::into_error)
+}

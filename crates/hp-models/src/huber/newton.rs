@@ -1,0 +1,214 @@
+//! Newton's method with Levenberg–Marquardt damping, for a convex objective whose last variable is
+//! bounded below.
+
+use super::objective::{Expansion, Objective, Point};
+use crate::{FitError, Progress};
+use ndarray::{Array1, Axis};
+use smartcore::linalg::traits::cholesky::CholeskyDecomposable;
+
+/// Damping, relative to the curvature of a design with unit variance, below which it is of no
+/// effect and above which steps are too short to change a float.
+const DAMPING: std::ops::RangeInclusive<f64> = 1e-16..=1e12;
+
+/// Slope by a coordinate below which the coefficients have settled for the scale's bound.
+const SETTLED: f64 = 0.01;
+
+/// When to stop.
+pub(super) struct StoppingRule<'a> {
+    /// Most steps.
+    pub(super) max_iter: usize,
+    /// Lower bound of the scale.
+    pub(super) smallest_sigma: f64,
+    /// Whether a gradient is small enough; the slope by a scale that rests on its bound is 0.
+    pub(super) is_flat: &'a dyn Fn(&Array1<f64>) -> bool,
+}
+
+/// Where the method ended.
+pub(super) struct Minimisation {
+    pub(super) point: Point,
+    pub(super) n_iter: usize,
+    pub(super) converged: bool,
+}
+
+/// Minimises `objective` from `start`. It has converged when the rule says so, or when no step
+/// lowers the objective by more than its rounding error.
+///
+/// # Errors
+/// When `progress` stops it.
+pub(super) fn minimise(
+    objective: &Objective,
+    start: Point,
+    stop: &StoppingRule<'_>,
+    progress: &dyn Progress,
+) -> Result<Minimisation, FitError> {
+    let mut descent = Descent {
+        objective,
+        bound: (start.sigma / 10.0).max(stop.smallest_sigma),
+        smallest_sigma: stop.smallest_sigma,
+        value: objective.value(&start),
+        point: start,
+        damping: 1e-3,
+    };
+    let mut n_iter = 0;
+    loop {
+        let slope = descent.relaxed_slope(stop.is_flat);
+        let is_flat = (stop.is_flat)(&slope.gradient);
+        let is_last = n_iter == stop.max_iter;
+        let is_done = is_flat || is_last || !(descent.advance(&slope) || descent.lower_bound());
+        if is_done {
+            return Ok(Minimisation {
+                point: descent.point,
+                n_iter,
+                converged: is_flat || !is_last,
+            });
+        }
+        n_iter += 1;
+        if progress.advance(n_iter, stop.max_iter).is_break() {
+            return Err(FitError::Interrupted);
+        }
+    }
+}
+
+struct Descent<'a> {
+    objective: &'a Objective,
+    /// Lower bound of the scale for now. It follows a scale that tends to zero only after the
+    /// coefficients: with a tiny scale every row is a kink, which Newton's method cannot cross.
+    bound: f64,
+    smallest_sigma: f64,
+    point: Point,
+    value: f64,
+    damping: f64,
+}
+
+impl Descent<'_> {
+    /// The derivatives here; a scale that its bound keeps from falling is held fixed.
+    fn slope(&self) -> Expansion {
+        let mut expansion = self.objective.expansion(&self.point);
+        if self.is_at_bound() && expansion.gradient[expansion.gradient.len() - 1] > 0.0 {
+            hold_sigma(&mut expansion);
+        }
+        expansion
+    }
+
+    /// The same after lowering the bound as far as the coefficients have followed.
+    fn relaxed_slope(&mut self, is_flat: &dyn Fn(&Array1<f64>) -> bool) -> Expansion {
+        loop {
+            let slope = self.slope();
+            let has_settled = slope.gradient.iter().all(|by| by.abs() <= SETTLED);
+            let may_lower = has_settled || is_flat(&slope.gradient);
+            if !(may_lower && self.lower_bound()) {
+                return slope;
+            }
+        }
+    }
+
+    /// Gives a scale that rests on its bound more room; false when there is none to give.
+    fn lower_bound(&mut self) -> bool {
+        let may_fall = self.is_at_bound() && self.bound > self.smallest_sigma;
+        if may_fall {
+            self.bound = (self.bound / 100.0).max(self.smallest_sigma);
+        }
+        may_fall
+    }
+
+    fn is_at_bound(&self) -> bool {
+        self.point.sigma <= self.bound
+    }
+
+    /// The damped Newton step, if it can be computed in floating point.
+    fn step(&self, slope: &Expansion, damping: f64) -> Option<Array1<f64>> {
+        let step = damped_step(slope, damping)?;
+        if self.is_at_bound() && step[step.len() - 1] < 0.0 {
+            let mut held = slope.clone();
+            hold_sigma(&mut held);
+            return damped_step(&held, damping);
+        }
+        Some(step)
+    }
+
+    /// Takes one step that lowers the objective; false when there is none worth taking.
+    fn advance(&mut self, slope: &Expansion) -> bool {
+        let rows = self.objective.target.len() as f64;
+        while self.damping <= *DAMPING.end() {
+            let damping = self.damping * 2.0 * rows / self.point.sigma;
+            let Some(step) = self.step(slope, damping) else {
+                self.damping *= 10.0;
+                continue;
+            };
+            if promised_decrease(slope, &step) <= f64::EPSILON * rows && self.damping < 1.0 {
+                return false;
+            }
+            let (start, value) = (self.point.clone(), self.value);
+            let step = self.shortened(&start, step);
+            let promised = promised_decrease(slope, &step);
+            if self.accepts(self.moved(&start, &step)) {
+                let decrease = value - self.value;
+                if decrease > 0.75 * promised {
+                    self.damping = (self.damping / 10.0).max(*DAMPING.start());
+                } else if decrease < 0.25 * promised {
+                    self.damping *= 4.0;
+                }
+                return true;
+            }
+            self.damping = (self.damping * 10.0).max(1e-6);
+        }
+        false
+    }
+
+    /// Goes to `candidate` if the objective is lower there.
+    fn accepts(&mut self, candidate: Point) -> bool {
+        let value = self.objective.value(&candidate);
+        let lower = value < self.value;
+        if lower {
+            self.point = candidate;
+            self.value = value;
+        }
+        lower
+    }
+
+    /// The part of `step` on which the scale falls to a tenth at most, and not below its bound.
+    fn shortened(&self, start: &Point, step: Array1<f64>) -> Array1<f64> {
+        let longest_fall = start.sigma - (start.sigma / 10.0).max(self.bound);
+        let fall = -step[step.len() - 1];
+        if fall > longest_fall {
+            step * (longest_fall / fall)
+        } else {
+            step
+        }
+    }
+
+    /// The end of `step`. A scale next to its bound is put onto it, so that rounding does not
+    /// leave a gap that would shorten every later step to nothing.
+    fn moved(&self, start: &Point, step: &Array1<f64>) -> Point {
+        let (by_theta, by_sigma) = step.view().split_at(Axis(0), step.len() - 1);
+        let sigma = start.sigma + by_sigma[0];
+        let at_bound = sigma < 1.001 * self.bound;
+        Point {
+            theta: &start.theta + &by_theta,
+            sigma: if at_bound { self.bound } else { sigma },
+        }
+    }
+}
+
+/// Turns the scale into a constant.
+fn hold_sigma(expansion: &mut Expansion) {
+    let sigma = expansion.gradient.len() - 1;
+    expansion.gradient[sigma] = 0.0;
+    expansion.hessian.row_mut(sigma).fill(0.0);
+    expansion.hessian.column_mut(sigma).fill(0.0);
+    expansion.hessian[(sigma, sigma)] = 1.0;
+}
+
+/// Solves `(hessian + damping) · step = −gradient`, if that can be done in floating point.
+fn damped_step(slope: &Expansion, damping: f64) -> Option<Array1<f64>> {
+    let mut hessian = slope.hessian.clone();
+    hessian.diag_mut().mapv_inplace(|value| value + damping);
+    let right = (-&slope.gradient).insert_axis(Axis(1));
+    let step = hessian.cholesky_solve_mut(right).ok()?.remove_axis(Axis(1));
+    step.iter().all(|value| value.is_finite()).then_some(step)
+}
+
+/// What the quadratic model says that `step` gains.
+fn promised_decrease(slope: &Expansion, step: &Array1<f64>) -> f64 {
+    -(slope.gradient.dot(step) + 0.5 * step.dot(&slope.hessian.dot(step)))
+}

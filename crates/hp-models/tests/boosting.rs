@@ -1,0 +1,354 @@
+//! Gradient boosting against scikit-learn, and what must hold on any data. That its trees equal
+//! scikit-learn's one by one is checked inside the crate, in `src/boosting/replay.rs`.
+
+#[path = "support/bands.rs"]
+mod bands;
+#[path = "support/matrices.rs"]
+mod matrices;
+
+use bands::{assert_in_band, boston, rmse};
+use hp_core::method::{
+    Amount, BoostingLoss, BoostingParams, MaxFeatures, MethodConfig, TreeParams,
+};
+use hp_models::tree::{InvalidModel, Node, Tree};
+use hp_models::{FitError, FittedModel, GradientBoosting, Progress, Regressor, Silent, fit};
+use hp_testkit::{assert_close, floats};
+use matrices::{fixture, matrix};
+use ndarray::{Array1, Array2, array};
+use proptest::prelude::*;
+use std::ops::ControlFlow;
+
+/// Fits per case that must average like scikit-learn's.
+const SEEDS: u32 = 12;
+
+fn shallow(max_depth: usize) -> TreeParams {
+    TreeParams {
+        max_depth: Some(max_depth),
+        ..TreeParams::default()
+    }
+}
+
+fn quantile(alpha: f64) -> BoostingParams {
+    BoostingParams {
+        loss: BoostingLoss::Quantile,
+        alpha,
+        ..BoostingParams::default()
+    }
+}
+
+fn try_boosting(
+    params: BoostingParams,
+    x: &Array2<f64>,
+    y: &Array1<f64>,
+) -> Result<GradientBoosting, FitError> {
+    let config = MethodConfig::GradientBoostingRegressor(params);
+    let fit = fit(&config, x.view(), y.view(), &Silent)?;
+    match fit.model {
+        FittedModel::Boosting(model) => {
+            assert_eq!(fit.n_iter, model.trees().len());
+            Ok(model)
+        }
+        other => panic!("not boosting: {other:?}"),
+    }
+}
+
+fn boosting(params: BoostingParams, x: &Array2<f64>, y: &Array1<f64>) -> GradientBoosting {
+    try_boosting(params, x, y).expect("a fit")
+}
+
+fn pinball_loss(actual: &Array1<f64>, predicted: &Array1<f64>, alpha: f64) -> f64 {
+    let losses = actual.iter().zip(predicted).map(|(actual, predicted)| {
+        let error = actual - predicted;
+        (alpha * error).max((alpha - 1.0) * error)
+    });
+    losses.sum::<f64>() / actual.len() as f64
+}
+
+#[test]
+fn boosters_without_ties_equal_scikit_learns() {
+    let oracle = &fixture("oracle_trees.json")["exact"];
+    let (x, x_test) = (matrix(&oracle["x_train"]), matrix(&oracle["x_test"]));
+    let y = floats(&oracle["y_train"]).into();
+    let leaves_of_6 = |max_depth| TreeParams {
+        min_samples_leaf: Amount::Count(6),
+        ..shallow(max_depth)
+    };
+    let base = BoostingParams::default();
+    let cases = [
+        (
+            "squared_error",
+            BoostingParams {
+                n_estimators: 30,
+                tree: leaves_of_6(3),
+                ..base.clone()
+            },
+        ),
+        (
+            "slow",
+            BoostingParams {
+                n_estimators: 40,
+                learning_rate: 0.03,
+                tree: leaves_of_6(2),
+                ..base.clone()
+            },
+        ),
+        (
+            "leaf_nodes",
+            BoostingParams {
+                n_estimators: 20,
+                tree: TreeParams {
+                    max_leaf_nodes: Some(5),
+                    ..leaves_of_6(3)
+                },
+                ..base
+            },
+        ),
+    ];
+    for (name, params) in cases {
+        let model = boosting(params, &x, &y);
+        let expected = &oracle["boosters"][name];
+        let predictions = model.predict(x_test.view()).to_vec();
+        assert_close(&predictions, &floats(&expected["predictions"]), 1e-11);
+        let importances = floats(&expected["feature_importances"]);
+        assert_close(model.feature_importances(), &importances, 1e-9);
+    }
+}
+
+#[test]
+fn random_boosters_are_as_good_as_scikit_learns() {
+    let data = boston();
+    let bands = &fixture("oracle_trees.json")["bands"]["boosters"];
+    let base = BoostingParams::default();
+    let some_features = MaxFeatures::Amount(Amount::Fraction(0.3));
+    let cases = [
+        (
+            "subsample",
+            BoostingParams {
+                subsample: 0.5,
+                ..base.clone()
+            },
+        ),
+        (
+            "third_of_features",
+            BoostingParams {
+                tree: TreeParams {
+                    max_features: some_features,
+                    ..shallow(3)
+                },
+                ..base.clone()
+            },
+        ),
+        (
+            "early",
+            BoostingParams {
+                n_estimators: 300,
+                n_iter_no_change: Some(5),
+                tol: 0.01,
+                ..base
+            },
+        ),
+    ];
+    for (name, params) in cases {
+        let models: Vec<_> = (0..SEEDS)
+            .map(|random_state| {
+                let params = BoostingParams {
+                    random_state,
+                    ..params.clone()
+                };
+                boosting(params, &data.x_train, &data.y_train)
+            })
+            .collect();
+        let errors = models
+            .iter()
+            .map(|model| rmse(&data.y_test, &model.predict(data.x_test.view())));
+        assert_in_band(&errors.collect::<Vec<_>>(), &bands[name]["rmse"]);
+        let trees = models.iter().map(|model| model.trees().len() as f64);
+        assert_in_band(&trees.collect::<Vec<_>>(), &bands[name]["n_estimators"]);
+    }
+}
+
+/// scikit-learn's pinball losses over 150 seeds: 0.4908 ± 0.0149 for the 0.1 quantile and
+/// 0.6786 ± 0.0128 for the 0.9 quantile, from 0.4595 to 0.5445 and from 0.6407 to 0.7077.
+#[test]
+fn pinball_losses_lie_in_scikit_learns_bands() {
+    let data = boston();
+    for (alpha, mean, std, served) in [
+        (0.1, 0.4908, 0.0149, 0.4743..0.5222),
+        (0.9, 0.6786, 0.0128, 0.6525..0.6908),
+    ] {
+        let of_seed = |random_state| {
+            let params = BoostingParams {
+                random_state,
+                ..quantile(alpha)
+            };
+            let model = boosting(params, &data.x_train, &data.y_train);
+            pinball_loss(&data.y_test, &model.predict(data.x_test.view()), alpha)
+        };
+        let losses: Vec<f64> = (0..SEEDS).map(of_seed).collect();
+        let average = losses.iter().sum::<f64>() / losses.len() as f64;
+        assert!((average - mean).abs() < std, "{average} is not {mean}");
+        let worst = losses
+            .iter()
+            .map(|loss| (loss - mean).abs())
+            .fold(0.0, f64::max);
+        assert!(worst < 4.0 * std, "{losses:?}");
+        let loss = of_seed(42);
+        assert!(served.contains(&loss), "{loss} with random_state 42");
+    }
+}
+
+#[test]
+fn the_start_is_the_mean_or_the_interpolated_percentile() {
+    let (x, y) = (
+        array![[0.0], [0.0], [0.0], [0.0]],
+        array![1.0, 2.0, 4.0, 10.0],
+    );
+    let mean = boosting(BoostingParams::default(), &x, &y).start();
+    assert!((mean - 4.25).abs() < 1e-15);
+    assert!((boosting(quantile(0.5), &x, &y).start() - 3.0).abs() < 1e-15);
+    assert!((boosting(quantile(0.9), &x, &y).start() - 8.2).abs() < 1e-14);
+}
+
+#[test]
+fn a_learning_rate_of_0_keeps_the_start() {
+    let data = boston();
+    let params = BoostingParams {
+        learning_rate: 0.0,
+        ..quantile(0.1)
+    };
+    let model = boosting(params, &data.x_train, &data.y_train);
+    let predictions = model.predict(data.x_test.view());
+    assert_eq!(predictions, Array1::from_elem(102, model.start()));
+}
+
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    let data = boston();
+    let fit_on = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
+        let params = BoostingParams {
+            subsample: 0.7,
+            ..quantile(0.9)
+        };
+        pool.install(|| {
+            let model = boosting(params, &data.x_train, &data.y_train);
+            let predictions = model.predict(data.x_test.view());
+            (model, predictions)
+        })
+    };
+    assert_eq!(fit_on(1), fit_on(2));
+}
+
+#[test]
+fn too_few_rows_cannot_be_set_aside() {
+    let (x, y) = (array![[1.0]], array![2.0]);
+    let params = BoostingParams {
+        n_iter_no_change: Some(2),
+        ..BoostingParams::default()
+    };
+    let error = try_boosting(params, &x, &y).unwrap_err();
+    assert!(matches!(
+        error,
+        FitError::Parameter {
+            parameter: "validation_fraction",
+            ..
+        }
+    ));
+}
+
+#[test]
+fn residuals_that_overflow_are_an_error() {
+    let (x, y) = (array![[1.0], [2.0]], array![f64::MAX, -f64::MAX]);
+    for params in [BoostingParams::default(), quantile(0.5)] {
+        let params = BoostingParams {
+            learning_rate: 10.0,
+            ..params
+        };
+        let error = try_boosting(params, &x, &y).unwrap_err();
+        assert!(matches!(error, FitError::Numerical(_)), "{error}");
+    }
+}
+
+#[test]
+fn a_fit_can_be_interrupted() {
+    struct StopAt(usize);
+    impl Progress for StopAt {
+        fn advance(&self, done: usize, _total: usize) -> ControlFlow<()> {
+            assert!(done <= self.0, "goes on after it was told to stop");
+            if done == self.0 {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        }
+    }
+    let data = boston();
+    let config = MethodConfig::GradientBoostingRegressor(BoostingParams::default());
+    let result = fit(
+        &config,
+        data.x_train.view(),
+        data.y_train.view(),
+        &StopAt(3),
+    );
+    assert_eq!(result.unwrap_err(), FitError::Interrupted);
+}
+
+#[test]
+fn untrusted_parts_are_checked() {
+    let tree = Tree::from_nodes(vec![Node::Leaf { value: 1.0 }], 1).unwrap();
+    let parts = |start, rate, trees| GradientBoosting::from_parts(1, start, rate, trees, vec![1.0]);
+    let model = parts(2.0, 0.5, vec![tree.clone()]).unwrap();
+    assert_close(&[model.predict_row(&[0.0])], &[2.5], 0.0);
+    assert_eq!(parts(2.0, 0.5, vec![]), Err(InvalidModel::NoTrees));
+    assert!(parts(f64::NAN, 0.5, vec![tree.clone()]).is_err());
+    assert!(parts(2.0, f64::INFINITY, vec![tree]).is_err());
+}
+
+fn any_number() -> impl Strategy<Value = f64> {
+    prop_oneof![
+        4 => (-3..3_i32).prop_map(f64::from),
+        2 => -10.0..10.0_f64,
+        1 => prop::sample::select(vec![1e300, -1e300, 3.5e38, -1e-300, f64::MIN_POSITIVE]),
+    ]
+}
+
+fn any_data() -> impl Strategy<Value = (Array2<f64>, Array1<f64>)> {
+    (1..40_usize, 1..4_usize).prop_flat_map(|(rows, features)| {
+        let x = prop::collection::vec(any_number(), rows * features);
+        let y = prop::collection::vec(any_number(), rows);
+        (x, y).prop_map(move |(x, y)| {
+            (
+                Array2::from_shape_vec((rows, features), x).expect("whole rows"),
+                Array1::from_vec(y),
+            )
+        })
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn any_finite_data_is_fitted(
+        (x, y) in any_data(),
+        alpha in 0.01..0.99_f64,
+        squared: bool,
+        subsample in 0.1..=1.0_f64,
+        random_state: u32,
+    ) {
+        let loss = if squared { BoostingLoss::SquaredError } else { BoostingLoss::Quantile };
+        let params = BoostingParams { loss, subsample, random_state, n_estimators: 8, ..quantile(alpha) };
+        let model = boosting(params, &x, &y);
+        let predictions = model.predict(x.view());
+        for (row, prediction) in x.rows().into_iter().zip(&predictions) {
+            prop_assert!(prediction.is_finite());
+            prop_assert_eq!(model.predict_row(&row.to_vec()).to_bits(), prediction.to_bits());
+        }
+        let importances = model.feature_importances();
+        let total: f64 = importances.iter().sum();
+        prop_assert!(total == 0.0 || (total - 1.0).abs() < 1e-9, "{:?}", importances);
+    }
+}

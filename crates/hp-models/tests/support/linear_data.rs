@@ -1,0 +1,103 @@
+//! Fixtures and arbitrary data for the tests of linear models.
+
+use hp_core::method::MethodConfig;
+use hp_models::{Fit, FittedModel, LinearModel, Silent, fit};
+use hp_testkit::{floats, json_fixture};
+use ndarray::{Array1, Array2, Axis, concatenate};
+use proptest::prelude::*;
+use serde_json::Value;
+
+/// Features and targets to train and to test on.
+pub(crate) struct TrainTest {
+    /// `[rows, features]`.
+    pub(crate) x_train: Array2<f64>,
+    /// `[rows]`.
+    pub(crate) y_train: Array1<f64>,
+    /// `[rows, features]`.
+    pub(crate) x_test: Array2<f64>,
+    /// `[rows]`.
+    pub(crate) y_test: Array1<f64>,
+}
+
+/// The Boston data, scaled, in scikit-learn's split with `random_state=42`.
+pub(crate) fn boston() -> TrainTest {
+    let json = fixture("boston_rs42.json");
+    let matrix = |json: &Value| {
+        let rows: Vec<Vec<f64>> = json
+            .as_array()
+            .expect("a list of rows")
+            .iter()
+            .map(floats)
+            .collect();
+        Array2::from_shape_vec((rows.len(), rows[0].len()), rows.concat()).expect("equal rows")
+    };
+    TrainTest {
+        x_train: matrix(&json["x_train"]),
+        y_train: floats(&json["y_train"]).into(),
+        x_test: matrix(&json["x_test"]),
+        y_test: floats(&json["y_test"]).into(),
+    }
+}
+
+/// A JSON fixture of this crate.
+pub(crate) fn fixture(name: &str) -> Value {
+    json_fixture(env!("CARGO_MANIFEST_DIR"), name)
+}
+
+/// A number of a fixture.
+pub(crate) fn number(json: &Value) -> f64 {
+    json.as_f64().expect("a number")
+}
+
+/// Fits `config`, which must succeed.
+pub(crate) fn fitted(config: &MethodConfig, x: &Array2<f64>, y: &Array1<f64>) -> Fit {
+    fit(config, x.view(), y.view(), &Silent).expect("a fit")
+}
+
+/// The linear model that a fit ended in.
+pub(crate) fn linear_model(fit: Fit) -> LinearModel {
+    match fit.model {
+        FittedModel::Linear(model) => model,
+        other => panic!("not a linear model: {other:?}"),
+    }
+}
+
+/// Data with ties, repeated rows, and columns that are constant or follow from others.
+pub(crate) fn awkward_data() -> impl Strategy<Value = (Array2<f64>, Array1<f64>)> {
+    let cell = || prop_oneof![-1e3..1e3, -5.0..5.0, (-2_i8..3).prop_map(f64::from)];
+    let shape = (1_usize..25, 1_usize..5, 0_usize..10, any::<bool>());
+    shape.prop_flat_map(move |(rows, features, repeats, collinear)| {
+        let cells = prop::collection::vec(cell(), rows * features);
+        let target = prop::collection::vec(cell(), rows);
+        (cells, target).prop_map(move |(cells, target)| {
+            let mut x = Array2::from_shape_vec((rows, features), cells).expect("cells for each");
+            let y = Array1::from(target);
+            if collinear {
+                let sum = x.sum_axis(Axis(1)).insert_axis(Axis(1));
+                x = concatenate![Axis(1), x, sum, Array2::from_elem((rows, 1), 0.1)];
+            }
+            let again: Vec<usize> = (0..rows).chain((0..repeats).map(|i| i % rows)).collect();
+            (x.select(Axis(0), &again), y.select(Axis(0), &again))
+        })
+    })
+}
+
+/// Data of any magnitude a float can have.
+pub(crate) fn extreme_data() -> impl Strategy<Value = (Array2<f64>, Array1<f64>)> {
+    let cell = prop::num::f64::NORMAL | prop::num::f64::ZERO;
+    (prop::collection::vec(cell, 24), 1_usize..8).prop_map(|(cells, features)| {
+        let rows = cells.len() / (features + 1);
+        let (cells, target) = cells.split_at(rows * features);
+        let x = Array2::from_shape_vec((rows, features), cells.to_vec()).expect("cells for each");
+        (x, target.iter().take(rows).copied().collect())
+    })
+}
+
+/// Asserts that a fit is an error or that all its coefficients are finite.
+pub(crate) fn assert_finite_or_error(config: &MethodConfig, x: &Array2<f64>, y: &Array1<f64>) {
+    if let Ok(fitted) = fit(config, x.view(), y.view(), &Silent) {
+        let model = linear_model(fitted);
+        assert!(model.intercept().is_finite(), "{model:?}");
+        assert!(model.coef().iter().all(|c| c.is_finite()), "{model:?}");
+    }
+}
