@@ -24,6 +24,12 @@ pub struct DataSet {
     name: String,
 }
 
+/// The fingerprint that `table` has, or would have, as a data set: the digest of its canonical CSV.
+#[must_use]
+pub fn canonical_fingerprint(schema: &Schema, table: &Table) -> Fingerprint {
+    Fingerprint::of(&canonical::write(schema, table))
+}
+
 impl DataSet {
     /// The data set `name` in `folder`, whether it exists or not.
     #[must_use]

@@ -128,6 +128,9 @@ impl ParquetReader {
         let Some(group) = self.groups.last() else {
             return Ok(false);
         };
+        if self.group_row == 0 {
+            self.check_group(group)?;
+        }
         let rest = group.num_rows - self.group_row;
         let rows = (SLICE_VALUES / self.kept.len().max(1)).clamp(1, SLICE_ROWS);
         let rows = rows.min(rest);
@@ -142,9 +145,31 @@ impl ParquetReader {
         Ok(true)
     }
 
-    fn read_slice(&self, group: &Arc<FileMetadata>, rows: usize) -> Result<DataFrame, DataError> {
+    fn check_group(&self, group: &FileMetadata) -> Result<(), DataError> {
+        let columns: Vec<&str> = self
+            .kept
+            .iter()
+            .map(|&i| self.columns[i].as_str())
+            .collect();
+        let handle = self.handle()?;
+        let sane = guarded(&self.name, || {
+            let mut handle = handle;
+            Ok(sanity::check_pages(&mut handle, group, &columns)?)
+        });
+        if sane? {
+            Ok(())
+        } else {
+            Err(damaged(&self.name, "its pages do not fit its metadata"))
+        }
+    }
+
+    fn handle(&self) -> Result<File, DataError> {
         let handle = self.file.try_clone();
-        let handle = handle.map_err(DataError::io("read", Path::new(&self.name)))?;
+        handle.map_err(DataError::io("read", Path::new(&self.name)))
+    }
+
+    fn read_slice(&self, group: &Arc<FileMetadata>, rows: usize) -> Result<DataFrame, DataError> {
+        let handle = self.handle()?;
         let frame = guarded(&self.name, || {
             let mut decoder = Decoder::new(handle);
             decoder.set_metadata(Arc::clone(group));

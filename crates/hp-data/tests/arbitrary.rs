@@ -1,6 +1,8 @@
 //! Whatever the bytes of a file are, reading them ends in rows or in an error; whatever the
 //! numbers of a table are, they survive being written.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests may fail the test")]
+
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use hp_core::config::DataConfig;

@@ -1,5 +1,7 @@
 //! A data set on disk: written as one, read back checked, never half old and half new.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests may fail the test")]
+
 use hp_core::config::DataConfig;
 use hp_core::fingerprint::Fingerprint;
 use hp_data::{
@@ -56,14 +58,17 @@ fn publish(folder: &Path, seed: u32) -> Result<hp_data::DataManifest, DataError>
     DataSet::new(folder, "tiny").publish(&validated(seed), &config(), &origin())
 }
 
-/// The value of the first cell, which is the seed of the set.
-fn loaded_seed(folder: &Path) -> Result<f64, DataError> {
+/// The seed of the set that is loaded.
+fn loaded_seed(folder: &Path) -> Result<u32, DataError> {
     let (table, manifest) = DataSet::new(folder, "tiny").load(&config().schema)?;
-    // The manifest and the rejected rows must be of the same set.
-    assert_eq!(manifest.columns[0].max, table.features[0][0].max(1.0));
     let rejected = fs::read_to_string(folder.join("tiny.rejected.csv")).unwrap();
-    let seed = table.features[0][0] - 0.5;
-    assert!(rejected.contains(&format!(",-{seed},")), "{rejected}");
+    // The manifest and the rejected rows must be of the same set.
+    let expected = validated(table.features[1][1].to_string().parse().unwrap());
+    assert_eq!(table, expected.table);
+    assert_eq!(manifest.rows_rejected, 1);
+    let (_, seed) = rejected.split_once(",-").unwrap();
+    let seed = seed.split_once(',').unwrap().0.parse().unwrap();
+    assert_eq!(validated(seed).table, table);
     Ok(seed)
 }
 
@@ -240,7 +245,7 @@ fn no_rows_publish_nothing() {
     empty.table.target.clear();
     let error = DataSet::new(folder.path(), "tiny").publish(&empty, &config(), &origin());
     assert!(matches!(error, Err(DataError::NoRows { .. })));
-    assert_eq!(loaded_seed(folder.path()).unwrap(), 1.0);
+    assert_eq!(loaded_seed(folder.path()).unwrap(), 1);
 }
 
 /// Lays out the files as a process leaves them that dies at each step of replacing set 1 by set 2:
@@ -269,10 +274,10 @@ fn interrupted(staged: usize, ready: bool, moved: usize) -> tempfile::TempDir {
 fn an_interruption_before_the_commit_leaves_the_old_set() {
     for staged in 0..=3 {
         let folder = interrupted(staged, false, 0);
-        assert_eq!(loaded_seed(folder.path()).unwrap(), 1.0, "{staged}");
+        assert_eq!(loaded_seed(folder.path()).unwrap(), 1, "{staged}");
         assert_eq!(listing(folder.path()), FILES, "{staged}");
         publish(folder.path(), 3).unwrap();
-        assert_eq!(loaded_seed(folder.path()).unwrap(), 3.0, "{staged}");
+        assert_eq!(loaded_seed(folder.path()).unwrap(), 3, "{staged}");
         assert_eq!(listing(folder.path()), FILES, "{staged}");
     }
 }
@@ -281,11 +286,11 @@ fn an_interruption_before_the_commit_leaves_the_old_set() {
 fn an_interruption_after_the_commit_leaves_the_new_set() {
     for moved in 0..=3 {
         let folder = interrupted(3, true, moved);
-        assert_eq!(loaded_seed(folder.path()).unwrap(), 2.0, "{moved}");
+        assert_eq!(loaded_seed(folder.path()).unwrap(), 2, "{moved}");
         assert_eq!(listing(folder.path()), FILES, "{moved}");
         let folder = interrupted(3, true, moved);
         publish(folder.path(), 3).unwrap();
-        assert_eq!(loaded_seed(folder.path()).unwrap(), 3.0, "{moved}");
+        assert_eq!(loaded_seed(folder.path()).unwrap(), 3, "{moved}");
         assert_eq!(listing(folder.path()), FILES, "{moved}");
     }
 }
@@ -351,7 +356,7 @@ fn child_process() {
 fn a_killed_writer_leaves_a_whole_set() {
     let folder = tempfile::tempdir().unwrap();
     publish(folder.path(), 1).unwrap();
-    let mut newest = 1.0;
+    let mut newest = 1;
     for round in 0..12 {
         let mut child = again("publish for ever", folder.path(), "")
             .spawn()
@@ -362,7 +367,7 @@ fn a_killed_writer_leaves_a_whole_set() {
         newest = loaded_seed(folder.path()).unwrap().max(newest);
         assert_eq!(listing(folder.path()), FILES);
     }
-    assert!(newest > 1.0, "no child got as far as publishing");
+    assert!(newest > 1, "no child got as far as publishing");
 }
 
 #[test]
@@ -377,7 +382,7 @@ fn a_full_disk_leaves_the_old_set_and_says_where() {
     let path = folder.path().join("tiny.csv");
     let expected = format!("<cannot write `{}`; make room on the disk", path.display());
     assert!(text.contains(&expected), "{text}");
-    assert_eq!(loaded_seed(folder.path()).unwrap(), 1.0);
+    assert_eq!(loaded_seed(folder.path()).unwrap(), 1);
     assert_eq!(listing(folder.path()), FILES);
 }
 

@@ -1,5 +1,7 @@
 //! Sources on a local server and on disk: retries, limits, digests and the order of sources.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests may fail the test")]
+
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use hp_core::config::{DataConfig, Download, Location, Source};
@@ -289,6 +291,30 @@ fn a_refused_connection_and_an_unknown_name_are_final() {
 
     let (error, _) = failure(url("http://", None));
     assert!(matches!(error, SourceError::BadAddress), "{error}");
+}
+
+#[test]
+fn a_server_without_tls_is_no_secure_one() {
+    let server = Server::always(ok(b"plain"));
+    let secure = server.address.replace("http://", "https://");
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let silent = format!("https://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || answer_garbage(&listener));
+    for address in [secure, silent] {
+        let (error, log) = failure(url(&address, None));
+        assert!(
+            matches!(error, SourceError::Connect(_) | SourceError::TimedOut),
+            "{error}"
+        );
+        assert!(!log.contains("unusable: the server answered"), "{log}");
+    }
+}
+
+fn answer_garbage(listener: &TcpListener) {
+    for stream in listener.incoming() {
+        let garbage = stream.unwrap().write_all(b"garbage, and no handshake");
+        garbage.unwrap();
+    }
 }
 
 #[test]

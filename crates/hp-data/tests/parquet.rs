@@ -1,5 +1,7 @@
 //! Parquet in, slice by slice, whatever the types of its columns.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests may fail the test")]
+
 use hp_core::config::DataConfig;
 use hp_data::{
     Batches, Checker, DataError, DataSet, Layout, Origin, Purpose, ReadOptions, Validated, validate,
@@ -99,15 +101,15 @@ fn checked(dtype: &str) -> Result<Vec<String>, DataError> {
     let batch = batches.next().unwrap()?;
     let checked = checker.check(&batch);
     let rows = (0..batch.n_rows()).map(|row| {
-        let valid = checked.rows.iter().position(|&valid| valid == row);
-        match valid {
-            Some(valid) => checked.features[0][valid].to_string(),
-            None => {
-                let line = row as u64 + 1;
-                let rejection = checked.rejections.iter().find(|r| r.line == line).unwrap();
-                format!("{} {}", rejection.value, rejection.fault.name())
-            }
-        }
+        let line = row as u64 + 1;
+        let rejection = checked.rejections.iter().find(|r| r.line == line);
+        rejection.map_or_else(
+            || {
+                let valid = checked.rows.iter().position(|&valid| valid == row);
+                checked.features[0][valid.unwrap()].to_string()
+            },
+            |rejection| format!("{} {}", rejection.value, rejection.fault.name()),
+        )
     });
     Ok(rows.collect())
 }

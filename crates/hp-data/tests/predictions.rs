@@ -1,9 +1,12 @@
 //! Predictions beside their rows, from CSV and Parquet to CSV and Parquet.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests may fail the test")]
+
 use hp_core::config::DataConfig;
 use hp_core::prediction::Prediction;
 use hp_data::{Batches, Checker, DataError, Layout, PredictionWriter, Purpose, ReadOptions};
 use hp_testkit::test_data;
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -37,13 +40,13 @@ fn score(input: &Path, output: &Path, options: &ReadOptions) -> Result<u64, Data
     };
     let checker = Checker::new(layout, purpose, batches.file(), batches.columns())?;
     let mut writer = PredictionWriter::create(output, &batches, &checker)?;
-    while let Some(batch) = batches.next() {
+    for batch in batches.by_ref() {
         let batch = batch?;
         let checked = checker.check(&batch);
         let values = checked.features[0].iter().zip(&checked.features[1]);
         let predictions: Vec<_> = values
             .map(|(a, n)| Prediction {
-                lower: a + n + if *n == 2.0 { 0.5 } else { -1.0 },
+                lower: a + n + if *n > 1.5 { 0.5 } else { -1.0 },
                 prediction: a + n,
                 upper: a + n + 1.0,
             })
@@ -157,7 +160,7 @@ fn many_batches_become_few_row_groups_in_order() {
     let folder = tempfile::tempdir().unwrap();
     let mut text = "n,a\n".to_owned();
     for row in 0..150_000 {
-        text.push_str(&format!("{row},0.25\n"));
+        writeln!(text, "{row},0.25").unwrap();
     }
     let input = in_folder(folder.path(), "in.csv", &text);
     let output = folder.path().join("out.parquet");
@@ -270,7 +273,7 @@ fn a_full_disk_is_named_and_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let mut text = "n,a\n".to_owned();
     for row in 0..50_000 {
-        text.push_str(&format!("{row},0.{row}1\n"));
+        writeln!(text, "{row},0.{row}1").unwrap();
     }
     in_folder(folder.path(), "in.csv", &text);
     let output = Command::new("sh")

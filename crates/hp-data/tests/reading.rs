@@ -1,5 +1,7 @@
 //! Reading CSV in all its spellings, and refusing what is no table.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests may fail the test")]
+
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use hp_core::config::DataConfig;

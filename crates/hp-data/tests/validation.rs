@@ -1,5 +1,7 @@
 //! Every cell is checked and every fault reported.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests may fail the test")]
+
 use hp_core::config::DataConfig;
 use hp_data::{
     Batches, Checker, DataError, Layout, MAX_REJECTIONS, Policy, Purpose, ReadOptions, Validated,

@@ -47,5 +47,6 @@ pub(crate) fn fit(
         format!("quantile regression stopped after {n_iter} steps next to the minimum: {problem}")
     });
     let (coef, constant) = program.coefficients(&beta);
-    data.shifted_model(&coef, constant).into_fit(n_iter, warnings.into_iter().collect())
+    data.shifted_model(&coef, constant)
+        .into_fit(n_iter, warnings.into_iter().collect())
 }

@@ -144,7 +144,7 @@ impl Tree {
     }
 }
 
-/// Checks what every ensemble of trees has: `what` names a number that must be finite.
+/// Checks what every ensemble of trees has.
 pub(crate) fn check_ensemble(
     n_features: usize,
     trees: &[Tree],

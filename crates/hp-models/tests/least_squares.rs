@@ -74,6 +74,22 @@ fn collinear_columns_share_their_weight() {
 }
 
 #[test]
+fn rounding_does_not_hide_that_columns_are_collinear() {
+    let a = array![0.3, 1.1, -2.7, 4.9, 0.2, 3.3];
+    let b = array![1.7, 0.6, 0.9, -3.1, 2.3, 5.9];
+    let x = ndarray::stack![Axis(1), a, b, &a * 0.1 + &b * 0.7];
+    let y = array![1.0, 2.0, -1.0, 0.5, 3.0, -2.0];
+    for config in [linear(true), linear(false), ridge(0.0, true)] {
+        let model = linear_model(&config, &x, &y);
+        // The answer of least norm has no part along (0.1, 0.7, −1), which changes no prediction.
+        let [first, second, third] = model.coef() else {
+            panic!("three features");
+        };
+        assert_close(&[0.1 * first + 0.7 * second - third], &[0.0], 1e-12);
+    }
+}
+
+#[test]
 fn more_features_than_rows_gives_the_least_norm() {
     let x = array![[1.0, 2.0, 2.0], [0.0, 3.0, -3.0]];
     let model = linear_model(&linear(false), &x, &array![9.0, 6.0]);

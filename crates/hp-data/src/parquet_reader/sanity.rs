@@ -31,26 +31,24 @@ pub(super) fn check_footer(file: &mut File) -> io::Result<bool> {
     Ok(Walker::new(&metadata).structure(0).is_some())
 }
 
-/// Whether the pages of the `columns` of all row groups in `metadata` lie inside `file` and hold
-/// the rows that the metadata claims. The columns must not be nested.
+/// Whether the pages of `columns` lie inside `file` and hold the rows that `metadata` claims. The
+/// columns must not be nested.
 pub(super) fn check_pages(
     file: &mut File,
     metadata: &FileMetadata,
-    columns: &[usize],
+    columns: &[&str],
 ) -> io::Result<bool> {
     let length = file.seek(SeekFrom::End(0))?;
     for group in &metadata.row_groups {
-        for &column in columns {
-            let Some(chunk) = group.parquet_columns().get(column) else {
+        let rows = group.num_rows() as u64;
+        for column in columns {
+            let chunk = group.columns_under_root_iter(column);
+            let Some(chunk) = chunk.and_then(|mut chunks| chunks.next()) else {
                 return Ok(false);
             };
-            let rows = group.num_rows() as u64;
             let range = chunk.byte_range();
-            let claimed = u64::try_from(chunk.num_values()).ok();
-            if claimed != Some(rows) || range.end > length || range.start > range.end {
-                return Ok(false);
-            }
-            if !check_chunk(file, range, rows)? {
+            let claimed = u64::try_from(chunk.num_values());
+            if claimed != Ok(rows) || range.end > length || !check_chunk(file, range, rows)? {
                 return Ok(false);
             }
         }
@@ -127,8 +125,8 @@ impl PageHeader {
             match (field, kind) {
                 (2, I32) => header.uncompressed = walker.integer()?,
                 (3, I32) => header.compressed = walker.integer()?,
-                (5 | 8, STRUCT) => header.data_values = read_first(walker)?,
-                (7, STRUCT) => header.dictionary_values = read_first(walker)?,
+                (5 | 8, STRUCT) => header.data_values = Some(read_count(walker)?),
+                (7, STRUCT) => header.dictionary_values = Some(read_count(walker)?),
                 _ => walker.value(kind, 0)?,
             }
             Some(())
@@ -155,16 +153,16 @@ impl PageHeader {
     }
 }
 
-/// Reads the first field of a struct, when it is a number, and steps over the others.
-fn read_first(walker: &mut Walker<'_>) -> Option<Option<i64>> {
-    let mut first = None;
+/// Reads the number of values, the first field of the header of each kind of page.
+fn read_count(walker: &mut Walker<'_>) -> Option<i64> {
+    let mut count = None;
     walker.fields(|walker, field, kind| {
         if (field, kind) == (1, I32) {
-            first = Some(walker.integer()?);
+            count = Some(walker.integer()?);
             Some(())
         } else {
             walker.value(kind, 1)
         }
     })?;
-    Some(first)
+    count
 }

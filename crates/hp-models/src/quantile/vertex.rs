@@ -195,7 +195,7 @@ impl<'a> Vertex<'a> {
 
     fn is_above(&self, row: usize) -> bool {
         let residual = self.residuals[row];
-        residual > 0.0 || (residual == 0.0)
+        residual > 0.0 || (residual == 0.0 && self.tilts[row] > 0.0)
     }
 
     fn price(&self, row: usize) -> f64 {
@@ -247,4 +247,55 @@ fn shift(row: usize) -> f64 {
     bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     bits ^= bits >> 31;
     f64::from_bits(0x3ff0_0000_0000_0000 | (bits >> 12))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Silent;
+    use crate::least_squares::Centred;
+    use crate::quantile::interior_point::InteriorPoint;
+    use hp_core::method::QuantileParams;
+    use ndarray::Array2;
+
+    fn loss(program: &Program, beta: &Array1<f64>) -> f64 {
+        let residuals = program.residuals(beta);
+        let prices = residuals.iter().zip(&program.above).zip(&program.below);
+        prices
+            .map(|((r, above), below)| (above * r).max(-below * r))
+            .sum()
+    }
+
+    /// Integers, so that many rows are met at once.
+    fn tied_program(alpha: f64) -> Program {
+        let cell = |row: usize| ((shift(row) - 1.0) * 5.0).floor();
+        let x = Array2::from_shape_fn((80, 4), |(row, column)| cell(1000 * column + row));
+        let y = Array1::from_shape_fn(80, |row| x.row(row).sum() + cell(9000 + row));
+        let params = QuantileParams {
+            quantile: 0.3,
+            alpha,
+            fit_intercept: true,
+        };
+        Program::new(&params, &Centred::new(x.view(), y.view(), true))
+    }
+
+    #[test]
+    fn steps_lead_to_the_minimum_from_anywhere() {
+        for alpha in [0.0, 0.01] {
+            let program = tied_program(alpha);
+            let inner = InteriorPoint::solve(&program, &Silent).unwrap();
+            let far = Array1::from_elem(program.width(), 3.0);
+            let mut vertex = Vertex::near(&program, &far).unwrap();
+            let pivots = vertex.descend(&Silent).unwrap();
+            assert!(pivots.optimal && pivots.count > 3, "{pivots:?}");
+            let (reached, expected) = (
+                loss(&program, &vertex.coordinates()),
+                loss(&program, &inner.beta),
+            );
+            assert!(
+                (reached - expected).abs() < 1e-7 * expected,
+                "{reached} {expected}"
+            );
+        }
+    }
 }

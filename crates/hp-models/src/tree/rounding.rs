@@ -7,8 +7,8 @@ pub(crate) enum PureNodes {
     Leaf,
     /// It is split when its impurity, which is 0, exceeds [`f64::EPSILON`] by rounding, and where
     /// rounding says. scikit-learn does so. It shows only where leaves do not predict the mean of
-    /// these targets: with the quantile loss, whose gradients have but two values, it is a good part
-    /// of all splits, and pinball losses differ by several percent without them.
+    /// these targets: with the quantile loss, whose gradients have but two values, pinball losses
+    /// move by one or two percent without these splits.
     SplitByRounding,
 }
 
@@ -58,7 +58,6 @@ mod tests {
 
     #[test]
     fn equal_targets_have_an_impurity_by_rounding() {
-        // 400 times 0.9, split off from 40 times -0.1: numpy gives the same first variance.
         let targets = || [0.9; 400].into_iter().chain([-0.1; 40]);
         let [left, _] = rounded_impurities(targets, 400);
         assert!(left.abs() > f64::EPSILON && left.abs() < 1e-12, "{left:e}");
