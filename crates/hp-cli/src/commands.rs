@@ -1,13 +1,13 @@
 //! The subcommands, one file each, in the order of the stages.
 
-mod fetch;
-mod validate;
-mod features;
-mod train;
 mod evaluate;
+mod features;
+mod fetch;
 mod package;
 mod predict;
 mod run;
+mod train;
+mod validate;
 
 mod completions;
 mod doctor;

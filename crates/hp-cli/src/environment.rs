@@ -7,7 +7,8 @@ use std::path::Path;
 use std::process::Command;
 
 /// The version of the program and the commit it was built from.
-pub(crate) const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("HP_GIT_COMMIT"), ")");
+pub(crate) const VERSION: &str =
+    concat!(env!("CARGO_PKG_VERSION"), " (", env!("HP_GIT_COMMIT"), ")");
 
 /// Adds the variables of `.env` in the current folder, if there is one, to the environment; those
 /// already set stay.
@@ -24,7 +25,10 @@ pub(crate) fn load_dotenv() -> Result<(), Failure> {
 
 /// The commit of the current folder, if it is a git checkout.
 pub(crate) fn git_commit() -> Option<String> {
-    let output = Command::new("git").args(["rev-parse", "HEAD"]).output().ok()?;
+    let output = Command::new("git")
+        .args(["rev-parse", "HEAD"])
+        .output()
+        .ok()?;
     let commit = String::from_utf8(output.stdout).ok()?.trim().to_owned();
     output.status.success().then_some(commit)
 }

@@ -135,10 +135,15 @@ impl From<FetchError> for Failure {
             FetchError::NoSource(_) => (Code::Network, Some("name another source with --source")),
             FetchError::Sha256Mismatch { .. } => (
                 Code::Network,
-                Some("the source changed or was tampered with: look at it before you correct the sha256"),
+                Some(
+                    "the source changed or was tampered with: look at it before you correct the sha256",
+                ),
             ),
             FetchError::Client(_) => (Code::Network, None),
-            FetchError::Temporary { .. } => (Code::Failed, Some("choose another --data-dir, or make room")),
+            FetchError::Temporary { .. } => (
+                Code::Failed,
+                Some("choose another --data-dir, or make room"),
+            ),
         };
         let failure = Self::new(code, error.into());
         match hint {

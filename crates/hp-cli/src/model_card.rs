@@ -22,7 +22,10 @@ pub(crate) fn write(manifest: &Manifest, evaluation: Option<&Evaluation>, card: 
         inputs(manifest),
         use_it(manifest),
     ];
-    let sections: Vec<_> = sections.into_iter().filter(|section| !section.is_empty()).collect();
+    let sections: Vec<_> = sections
+        .into_iter()
+        .filter(|section| !section.is_empty())
+        .collect();
     sections.join("\n")
 }
 
@@ -33,17 +36,28 @@ fn front_matter(manifest: &Manifest, evaluation: Option<&Evaluation>) -> String 
         let name = quoted(&manifest.data.name);
         let revision = manifest.data.fingerprint;
         text.push_str("model-index:\n");
-        lines(&mut text, &[
-            format!("  - name: hp {}", manifest.model_version),
-            "    results:".to_owned(),
-            "      - task: { type: tabular-regression }".to_owned(),
-            format!("        dataset: {{ type: {name}, name: {name}, split: test, revision: {revision} }}"),
-            "        metrics:".to_owned(),
-            format!("          - {{ type: rmse, value: {} }}", served.rmse),
-            format!("          - {{ type: mae, value: {} }}", served.mae),
-            format!("          - {{ type: coverage, value: {} }}", served.coverage),
-            format!("          - {{ type: mean_interval_width, value: {} }}", served.mean_width),
-        ]);
+        lines(
+            &mut text,
+            &[
+                format!("  - name: hp {}", manifest.model_version),
+                "    results:".to_owned(),
+                "      - task: { type: tabular-regression }".to_owned(),
+                format!(
+                    "        dataset: {{ type: {name}, name: {name}, split: test, revision: {revision} }}"
+                ),
+                "        metrics:".to_owned(),
+                format!("          - {{ type: rmse, value: {} }}", served.rmse),
+                format!("          - {{ type: mae, value: {} }}", served.mae),
+                format!(
+                    "          - {{ type: coverage, value: {} }}",
+                    served.coverage
+                ),
+                format!(
+                    "          - {{ type: mean_interval_width, value: {} }}",
+                    served.mean_width
+                ),
+            ],
+        );
     }
     text.push_str("---\n");
     text
@@ -95,7 +109,12 @@ fn results(evaluation: &Evaluation) -> String {
             });
             cells.collect()
         });
-        let _ = write!(text, "\n{}\n\n{}", table.title, markdown(&table.columns, rows));
+        let _ = write!(
+            text,
+            "\n{}\n\n{}",
+            table.title,
+            markdown(&table.columns, rows)
+        );
     }
     text
 }
@@ -105,7 +124,10 @@ fn methods(manifest: &Manifest) -> String {
     let rows = manifest.methods.iter().map(|method| {
         let scores = &method.cross_validation;
         let parameters = serde_json::to_string(&method.config).unwrap_or_default();
-        let served = manifest.serving.role_of(&method.name).map_or("", Role::name);
+        let served = manifest
+            .serving
+            .role_of(&method.name)
+            .map_or("", Role::name);
         vec![
             method.name.clone(),
             method.role.name().to_owned(),

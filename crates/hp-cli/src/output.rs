@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use clap::ValueEnum;
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -40,17 +40,12 @@ impl Sheet {
     fn render(&self) -> String {
         let mut table = Table::new();
         table
-            .load_style(presets::UTF8_HORIZONTAL_ONLY)
+            .load_style(STYLE)
             .set_content_arrangement(ContentArrangement::Dynamic)
             .set_header(&self.columns)
             .add_rows(&self.rows);
         for (index, column) in table.column_iter_mut().enumerate() {
-            // Numbers line up on the right; a winner's mark stands behind its number.
-            let numeric = |row: &Vec<String>| {
-                let cell = row[index].trim_end_matches([' ', '*']);
-                cell.is_empty() || cell == "–" || cell.parse::<f64>().is_ok()
-            };
-            if self.rows.iter().all(numeric) {
+            if index > 0 && self.rows.iter().all(|row| is_number(&row[index])) {
                 column.set_cell_alignment(CellAlignment::Right);
             }
         }
@@ -59,12 +54,26 @@ impl Sheet {
         } else {
             format!("{}\n", self.title)
         };
-        format!("{title}{table}\n")
+        format!("{title}{}\n", table.trim_fmt())
     }
 }
 
+/// One line under the header and nothing else.
+const STYLE: TableStyle =
+    TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
+
+/// Whether a cell holds a number, perhaps with a unit or the mark of a winner, or nothing at all.
+fn is_number(cell: &str) -> bool {
+    let digits = cell.trim_end_matches([' ', '*', '%']);
+    digits.is_empty() || digits == "–" || digits.parse::<f64>().is_ok()
+}
+
 /// Prints a result: `json` as it is, or `sheets` as tables or as CSV.
-pub(crate) fn print(format: Format, json: &impl Serialize, sheets: &[Sheet]) -> Result<(), Failure> {
+pub(crate) fn print(
+    format: Format,
+    json: &impl Serialize,
+    sheets: &[Sheet],
+) -> Result<(), Failure> {
     match format {
         Format::Json => print_json(json),
         Format::Table => {

@@ -14,7 +14,12 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Clone, Args)]
 pub(crate) struct DataArgs {
     /// Describes the data set: sources, columns, split
-    #[arg(long, value_name = "FILE", default_value = "configs/data_config.yaml", env = "HP_DATA_CONFIG")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        default_value = "configs/data_config.yaml",
+        env = "HP_DATA_CONFIG"
+    )]
     pub(crate) data_config: PathBuf,
     /// Folder of the validated data
     #[arg(long, value_name = "DIR", default_value = "data", env = "HP_DATA_DIR")]
@@ -24,7 +29,10 @@ pub(crate) struct DataArgs {
 impl DataArgs {
     pub(crate) fn config(&self) -> Result<DataConfig, Failure> {
         let text = read_config(&self.data_config)?;
-        Ok(DataConfig::parse(&self.data_config.display().to_string(), &text)?)
+        Ok(DataConfig::parse(
+            &self.data_config.display().to_string(),
+            &text,
+        )?)
     }
 
     pub(crate) fn data_set(&self, config: &DataConfig) -> DataSet {
@@ -36,14 +44,22 @@ impl DataArgs {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ModelArgs {
     /// Lists the version and the methods to train
-    #[arg(long, value_name = "FILE", default_value = "configs/model_config.yaml", env = "HP_CONFIG")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        default_value = "configs/model_config.yaml",
+        env = "HP_CONFIG"
+    )]
     pub(crate) config: PathBuf,
 }
 
 impl ModelArgs {
     pub(crate) fn config(&self) -> Result<ModelConfig, Failure> {
         let text = read_config(&self.config)?;
-        Ok(ModelConfig::parse(&self.config.display().to_string(), &text)?)
+        Ok(ModelConfig::parse(
+            &self.config.display().to_string(),
+            &text,
+        )?)
     }
 }
 
@@ -51,7 +67,12 @@ impl ModelArgs {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct StoreArgs {
     /// Folder of the model versions
-    #[arg(long, value_name = "DIR", default_value = "artifacts", env = "HP_ARTIFACTS")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        default_value = "artifacts",
+        env = "HP_ARTIFACTS"
+    )]
     pub(crate) artifacts: PathBuf,
 }
 
@@ -74,7 +95,9 @@ fn read_config(path: &Path) -> Result<String, Failure> {
         .read_to_end(&mut bytes)
         .map_err(|error| fail(anyhow!(error).context(format!("`{name}` cannot be read"))))?;
     if bytes.len() as u64 > MOST {
-        return Err(fail(anyhow!("`{name}` is larger than {MOST} bytes: no configuration")));
+        return Err(fail(anyhow!(
+            "`{name}` is larger than {MOST} bytes: no configuration"
+        )));
     }
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
@@ -122,7 +145,10 @@ impl VersionArgs {
         let artifacts = &self.store.artifacts;
         let existing = list_versions(artifacts)?;
         // `MODEL_VERSION=` in a `.env` file means nothing in particular.
-        let wanted = self.model_version.as_deref().filter(|text| !text.is_empty());
+        let wanted = self
+            .model_version
+            .as_deref()
+            .filter(|text| !text.is_empty());
         let Some(wanted) = wanted else {
             return existing.last().copied().ok_or_else(|| {
                 let error = anyhow!("there is no model version in `{}`", artifacts.display());
@@ -135,10 +161,12 @@ impl VersionArgs {
         if !existing.contains(&version) {
             let names: Vec<_> = existing.iter().map(ToString::to_string).collect();
             let error = anyhow!("there is no {version} in `{}`", artifacts.display());
-            return Err(Failure::new(Code::Failed, error).hint(match names.as_slice() {
-                [] => "run `hp train`".to_owned(),
-                names => format!("there is {}", names.join(", ")),
-            }));
+            return Err(
+                Failure::new(Code::Failed, error).hint(match names.as_slice() {
+                    [] => "run `hp train`".to_owned(),
+                    names => format!("there is {}", names.join(", ")),
+                }),
+            );
         }
         Ok(version)
     }

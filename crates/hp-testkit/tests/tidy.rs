@@ -42,13 +42,23 @@ const LONGEST_FILE: usize = 600;
 
 fn root() -> PathBuf {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-    manifest.ancestors().nth(2).expect("the workspace").to_owned()
+    manifest
+        .ancestors()
+        .nth(2)
+        .expect("the workspace")
+        .to_owned()
 }
 
 /// Dependencies of each crate: (name, whether for tests only).
 fn dependencies() -> BTreeMap<String, Vec<(String, bool)>> {
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--no-deps", "--format-version", "1", "--offline"])
+        .args([
+            "metadata",
+            "--no-deps",
+            "--format-version",
+            "1",
+            "--offline",
+        ])
         .current_dir(root())
         .output()
         .expect("cargo metadata");
@@ -88,7 +98,11 @@ fn rust_files() -> Vec<PathBuf> {
 
 #[test]
 fn every_crate_has_a_layer() {
-    let known: BTreeSet<_> = LAYERS.iter().map(|(name, _)| *name).chain(["hp-testkit"]).collect();
+    let known: BTreeSet<_> = LAYERS
+        .iter()
+        .map(|(name, _)| *name)
+        .chain(["hp-testkit"])
+        .collect();
     let crates = dependencies();
     let found: BTreeSet<_> = crates.keys().map(String::as_str).collect();
     assert_eq!(found, known);
@@ -115,7 +129,10 @@ fn each_vendor_has_one_owner() {
     for (name, edges) in dependencies() {
         for (dependency, for_tests) in edges {
             if let Some(owner) = owners.get(dependency.as_str()) {
-                assert!(name == *owner || for_tests, "{name} uses {dependency}, which is {owner}'s");
+                assert!(
+                    name == *owner || for_tests,
+                    "{name} uses {dependency}, which is {owner}'s"
+                );
             }
         }
     }
@@ -144,7 +161,11 @@ fn the_serving_path_stays_light() {
 fn every_file_says_what_it_is_for() {
     for path in rust_files() {
         let text = fs::read_to_string(&path).expect("UTF-8");
-        assert!(text.starts_with("//! "), "{} does not open with //!", path.display());
+        assert!(
+            text.starts_with("//! "),
+            "{} does not open with //!",
+            path.display()
+        );
     }
 }
 
@@ -152,8 +173,16 @@ fn every_file_says_what_it_is_for() {
 fn files_are_short_and_none_is_called_mod() {
     for path in rust_files() {
         let lines = fs::read_to_string(&path).expect("UTF-8").lines().count();
-        assert!(lines <= LONGEST_FILE, "{} has {lines} lines", path.display());
-        assert!(!path.ends_with("mod.rs"), "{}: use foo.rs + foo/", path.display());
+        assert!(
+            lines <= LONGEST_FILE,
+            "{} has {lines} lines",
+            path.display()
+        );
+        assert!(
+            !path.ends_with("mod.rs"),
+            "{}: use foo.rs + foo/",
+            path.display()
+        );
     }
 }
 
@@ -161,12 +190,20 @@ fn files_are_short_and_none_is_called_mod() {
 #[test]
 fn no_file_is_forgotten() {
     let files = rust_files();
-    let texts: Vec<_> = files.iter().map(|path| fs::read_to_string(path).expect("UTF-8")).collect();
+    let texts: Vec<_> = files
+        .iter()
+        .map(|path| fs::read_to_string(path).expect("UTF-8"))
+        .collect();
     for path in &files {
         let folder = path.parent().expect("a folder");
-        let stem = path.file_stem().and_then(|stem| stem.to_str()).expect("a name");
+        let stem = path
+            .file_stem()
+            .and_then(|stem| stem.to_str())
+            .expect("a name");
         let in_src = folder.ends_with("src");
-        let target = ["tests", "benches"].iter().any(|name| folder.ends_with(name));
+        let target = ["tests", "benches"]
+            .iter()
+            .any(|name| folder.ends_with(name));
         if target || path.ends_with("build.rs") || (in_src && ["lib", "main"].contains(&stem)) {
             continue;
         }
@@ -177,7 +214,9 @@ fn no_file_is_forgotten() {
         };
         let named = |(parent, text): (&PathBuf, &String)| {
             parents.contains(parent)
-                && text.lines().any(|line| line.trim_end().ends_with(&format!("mod {stem};")))
+                && text
+                    .lines()
+                    .any(|line| line.trim_end().ends_with(&format!("mod {stem};")))
         };
         // Helpers of tests stand in a folder, so that Cargo does not take them for tests.
         let included = format!("#[path = \"{}/{stem}.rs\"]", name_of(folder));
@@ -188,7 +227,10 @@ fn no_file_is_forgotten() {
 }
 
 fn name_of(folder: &Path) -> &str {
-    folder.file_name().and_then(|name| name.to_str()).expect("a name")
+    folder
+        .file_name()
+        .and_then(|name| name.to_str())
+        .expect("a name")
 }
 
 #[test]
@@ -196,6 +238,9 @@ fn every_crate_keeps_the_lints() {
     for (name, _) in dependencies() {
         let manifest = root().join("crates").join(&name).join("Cargo.toml");
         let text = fs::read_to_string(manifest).expect("a manifest");
-        assert!(text.contains("[lints]\nworkspace = true"), "{name} does not inherit the lints");
+        assert!(
+            text.contains("[lints]\nworkspace = true"),
+            "{name} does not inherit the lints"
+        );
     }
 }

@@ -36,8 +36,9 @@ fn boston() -> (Schema, Table) {
     };
     let columns = data.as_object().expect("columns by name");
     let features = columns.iter().filter(|(name, _)| *name != "MEDV");
-    let (names, values): (Vec<_>, Vec<_>) =
-        features.map(|(name, values)| (column(name), floats(values))).unzip();
+    let (names, values): (Vec<_>, Vec<_>) = features
+        .map(|(name, values)| (column(name), floats(values)))
+        .unzip();
     let schema = Schema {
         features: names,
         target: column("MEDV"),
@@ -78,7 +79,9 @@ fn train_boston(config: &ModelConfig) -> Trained {
 fn held_out(trained: &Trained, fit: &Fit) -> Vec<f64> {
     let (_, table) = boston();
     let x: Array2<f64> = hp_features::feature_matrix(&table, &trained.rows.test);
-    fit.model.predict(trained.preprocessor.transform(x.view()).view()).to_vec()
+    fit.model
+        .predict(trained.preprocessor.transform(x.view()).view())
+        .to_vec()
 }
 
 #[test]
@@ -159,7 +162,10 @@ fn held_out_rows_do_not_matter() {
 #[test]
 fn the_number_of_threads_does_not_matter() {
     let with_threads = |threads| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
         pool.install(|| train_boston(&config(ALL)))
     };
     let (one, three) = (with_threads(1), with_threads(3));
@@ -186,7 +192,11 @@ fn more_folds_than_rows_are_refused() {
 fn one_training_row_and_a_constant_target_end_well() {
     let (schema, table) = boston();
     let part = |rows: usize, target: &[f64]| Table {
-        features: table.features.iter().map(|column| column[..rows].to_vec()).collect(),
+        features: table
+            .features
+            .iter()
+            .map(|column| column[..rows].to_vec())
+            .collect(),
         target: target.to_vec(),
     };
     let run = |table: &Table| {
@@ -204,7 +214,11 @@ fn one_training_row_and_a_constant_target_end_well() {
     let constant = run(&part(60, &[7.0; 60])).expect("a constant target can be learnt");
     for method in &constant.methods {
         for value in held_out(&constant, &method.fit) {
-            assert!((value - 7.0).abs() < 1e-6, "{}: {value}", method.method.name);
+            assert!(
+                (value - 7.0).abs() < 1e-6,
+                "{}: {value}",
+                method.method.name
+            );
         }
     }
 }

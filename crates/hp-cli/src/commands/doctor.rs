@@ -73,14 +73,20 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     output::print(args.format, &findings, &[sheet])?;
     match findings.iter().filter(|finding| !finding.ok).count() {
         0 => Ok(()),
-        n => Err(Failure::new(Code::Failed, anyhow!("{n} checks found something wrong"))),
+        n => Err(Failure::new(
+            Code::Failed,
+            anyhow!("{n} checks found something wrong"),
+        )),
     }
 }
 
 fn model_config(args: &Args) -> Finding {
     let check = args.model.config.display().to_string();
     match args.model.config() {
-        Ok(config) => Finding::good(check, format!("{}, {} methods", config.version, config.methods.len())),
+        Ok(config) => Finding::good(
+            check,
+            format!("{}, {} methods", config.version, config.methods.len()),
+        ),
         Err(failure) => Finding::bad(check, &failure),
     }
 }
@@ -106,7 +112,10 @@ fn data(args: &Args) -> Finding {
             return Err(Failure::new(Code::Failed, error).hint("run `hp fetch`"));
         }
         let rows = table.n_rows();
-        Ok(Finding::good(check, format!("{rows} rows, fingerprint {}", manifest.fingerprint.short())))
+        Ok(Finding::good(
+            check,
+            format!("{rows} rows, fingerprint {}", manifest.fingerprint.short()),
+        ))
     };
     load().unwrap_or_else(|failure| Finding::bad(check, &failure))
 }
@@ -118,11 +127,18 @@ fn writable(check: &str, folder: &Path) -> Finding {
     while let (false, Some(parent)) = (existing.exists(), existing.parent()) {
         existing = parent;
     }
-    let existing = if existing == Path::new("") { Path::new(".") } else { existing };
+    let existing = if existing == Path::new("") {
+        Path::new(".")
+    } else {
+        existing
+    };
     let name = existing.display();
     if let Err(error) = tempfile::tempfile_in(existing) {
         let failure = Failure::from(error).context(format!("cannot write in `{name}`"));
-        return Finding::bad(check, &failure.hint("choose another folder, or change its permissions"));
+        return Finding::bad(
+            check,
+            &failure.hint("choose another folder, or change its permissions"),
+        );
     }
     match rustix::fs::statvfs(existing) {
         Ok(disk) if disk.f_bavail.saturating_mul(disk.f_frsize) < ENOUGH => {
@@ -131,7 +147,10 @@ fn writable(check: &str, folder: &Path) -> Finding {
         }
         Ok(disk) => {
             let free = disk.f_bavail.saturating_mul(disk.f_frsize) >> 20;
-            Finding::good(check, format!("{}: writable, {free} MiB free", folder.display()))
+            Finding::good(
+                check,
+                format!("{}: writable, {free} MiB free", folder.display()),
+            )
         }
         Err(_) => Finding::good(check, format!("{}: writable", folder.display())),
     }
@@ -141,7 +160,8 @@ fn versions(args: &Args) -> Vec<Finding> {
     let artifacts = &args.store.artifacts;
     let versions = match list_versions(artifacts) {
         Ok(versions) if versions.is_empty() => {
-            let failure = Failure::new(Code::Failed, anyhow!("there is none")).hint("run `hp train`");
+            let failure =
+                Failure::new(Code::Failed, anyhow!("there is none")).hint("run `hp train`");
             return vec![Finding::bad("model versions", &failure)];
         }
         Ok(versions) => versions,
@@ -150,9 +170,10 @@ fn versions(args: &Args) -> Vec<Finding> {
     let check = |version| {
         let name = format!("model {version}");
         match verify(&version_path(artifacts, version)) {
-            Ok(manifest) => {
-                Finding::good(name, format!("{} files, all sound", manifest.files.len() + 1))
-            }
+            Ok(manifest) => Finding::good(
+                name,
+                format!("{} files, all sound", manifest.files.len() + 1),
+            ),
             Err(error) => {
                 let failure = Failure::from(error);
                 Finding::bad(name, &failure.hint("train it again with --overwrite"))

@@ -10,8 +10,8 @@ use hp_evaluate::evaluation::Evaluation;
 use hp_evaluate::report::{self, ReportData};
 use hp_evaluate::table::ResultTable;
 use jiff::Timestamp;
-pub(super) use observe::inputs;
 use observe::Labelled;
+pub(super) use observe::inputs;
 use std::path::{Path, PathBuf};
 
 /// Score every method on the held-out rows, and draw the report
@@ -70,7 +70,7 @@ pub(super) fn evaluate(args: &Args) -> Result<Evaluated, Failure> {
         Some(file) => Labelled::from_file(&artifact, file)?,
         None => Labelled::held_out(&artifact, &args.data)?,
     };
-    let observations = observe::observe(&artifact, &labelled)?;
+    let observations = observe::observe(&artifact, &labelled);
     let evaluation = Evaluation::new(observe::provenance(&artifact, labelled)?, &observations)?;
     let folder = match (&args.output_dir, &args.file) {
         (Some(folder), _) => Some(folder.clone()),
@@ -85,7 +85,10 @@ pub(super) fn evaluate(args: &Args) -> Result<Evaluated, Failure> {
             created_at: Timestamp::now(),
             hp_version: env!("CARGO_PKG_VERSION"),
         };
-        write_file(&paths.report, report::render(&evaluation, &data)?.as_bytes())?;
+        write_file(
+            &paths.report,
+            report::render(&evaluation, &data)?.as_bytes(),
+        )?;
         write_file(&paths.evaluation, evaluation.to_json()?.as_bytes())?;
         files = vec![paths.evaluation, paths.report];
     }

@@ -36,8 +36,8 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let (manifest, validated) = fetch(args)?;
-    let sheets = [validate::summary(&validated), validate::faults(&validated)];
-    let mut sheets: Vec<_> = sheets.into_iter().flatten().collect();
+    let mut sheets = vec![validate::summary(&validated)];
+    sheets.extend(validate::faults(&validated));
     sheets.push(columns(&manifest));
     output::print(args.format, &manifest, &sheets)?;
     let data_set = args.data.data_set(&args.data.config()?);
@@ -66,7 +66,9 @@ pub(super) fn fetch(args: &Args) -> Result<(DataManifest, Validated), Failure> {
     let validated = hp_data::validate(batches, &layout, Purpose::Labelled, &mut |_| ())?;
     if !validated.extra_columns.is_empty() {
         let names = validated.extra_columns.join(", ");
-        output::say(format!("note: columns unknown to the schema are left out: {names}"));
+        output::say(format!(
+            "note: columns unknown to the schema are left out: {names}"
+        ));
     }
     if let Err(policy) = validated.verdict(config.max_rejected) {
         output::show(validate::faults(&validated).as_slice());

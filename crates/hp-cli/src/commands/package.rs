@@ -26,7 +26,9 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let contents = Contents::gather(args)?;
     if contents.evaluation.is_none() {
-        output::say("note: there is no evaluation of this version; `hp evaluate` adds its metrics to the model card");
+        output::say(
+            "note: there is no evaluation of this version; `hp evaluate` adds its metrics to the model card",
+        );
     }
     let packaged = contents.write()?;
     output::print_text(&format!("{}\n", packaged.archive.display()))?;
@@ -63,7 +65,10 @@ impl Contents {
         let manifest = verify(&folder)?;
         let beside = args.version.folder();
         let version = manifest.model_version.to_string();
-        let evaluation = read_evaluation(&evaluate::Paths::new(&beside, &version).evaluation, &manifest)?;
+        let evaluation = read_evaluation(
+            &evaluate::Paths::new(&beside, &version).evaluation,
+            &manifest,
+        )?;
         let card = args.data.config()?.card;
         let example = serde_json::to_string_pretty(&manifest.example)? + "\n";
         let card = model_card::write(&manifest, evaluation.as_ref(), &card);

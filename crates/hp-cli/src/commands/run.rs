@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::output::{self, Format};
 use crate::settings::{DataArgs, ModelArgs, StoreArgs, VersionArgs};
 use clap::ValueEnum;
-use hp_artifact::{What, version_path};
+use hp_artifact::What;
 use hp_data::config_fingerprint;
 use hp_evaluate::evaluation::Evaluation;
 use std::ffi::OsString;
@@ -14,6 +14,10 @@ use std::ffi::OsString;
 ///
 /// Inputs are compared by content, never by time. Each line says why a stage ran or not.
 #[derive(Debug, Clone, clap::Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 pub(crate) struct Args {
     #[command(flatten)]
     model: ModelArgs,
@@ -87,7 +91,11 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
             continue;
         }
         earlier_would_run = step(args, stage).inspect_err(|_| {
-            output::say(format!("stopped at {}; resume with: {}", stage.name(), resume(stage)));
+            output::say(format!(
+                "stopped at {}; resume with: {}",
+                stage.name(),
+                resume(stage)
+            ));
         })?;
     }
     if args.dry_run || args.to < Stage::Evaluate {
@@ -118,7 +126,7 @@ fn step(args: &Args, stage: Stage) -> Result<bool, Failure> {
         Stage::Train => {
             let train_args = args.train();
             let plan = train::Plan::new(&train_args)?;
-            train::train(&train_args, &plan, &plan.state(&train_args)?)?;
+            train::train(&train_args, &plan, plan.state(&train_args))?;
         }
         Stage::Evaluate => {
             evaluate::evaluate(&args.evaluate()?)?;
@@ -146,7 +154,10 @@ impl Args {
         let path = data_set.csv_path();
         Ok(match data_set.load(&config.schema) {
             Ok((_, manifest)) if manifest.config_fingerprint == config_fingerprint(&config) => {
-                Decision::Skip(format!("{} is what its configuration asks for", path.display()))
+                Decision::Skip(format!(
+                    "{} is what its configuration asks for",
+                    path.display()
+                ))
             }
             Ok(_) => Decision::Run("the data configuration changed".to_owned()),
             Err(hp_data::DataError::NotFetched { .. }) => {
@@ -160,11 +171,11 @@ impl Args {
         let train_args = self.train();
         let plan = train::Plan::new(&train_args)?;
         let version = plan.model_config.version;
-        Ok(match plan.state(&train_args)? {
+        Ok(match plan.state(&train_args) {
             train::State::New => Decision::Run(format!("there is no {version} yet")),
-            train::State::Unchanged => {
-                Decision::Skip(format!("{version} was trained from the same data and configuration"))
-            }
+            train::State::Unchanged => Decision::Skip(format!(
+                "{version} was trained from the same data and configuration"
+            )),
             train::State::Changed(_) => Decision::Run(format!("{version} was trained differently")),
             train::State::Damaged(_) => Decision::Run(format!("{version} is damaged")),
         })
@@ -178,8 +189,9 @@ impl Args {
         let Ok(text) = std::fs::read_to_string(&paths.evaluation) else {
             return Ok(Decision::Run(format!("{version} has no evaluation yet")));
         };
-        let current = Evaluation::from_json(&text)
-            .is_ok_and(|old| evaluate::inputs(&manifest).is_ok_and(|new| old.provenance.inputs == new));
+        let current = Evaluation::from_json(&text).is_ok_and(|old| {
+            evaluate::inputs(&manifest).is_ok_and(|new| old.provenance.inputs == new)
+        });
         Ok(if !current {
             Decision::Run("the evaluation is of another model or data".to_owned())
         } else if !paths.report.exists() {
@@ -244,12 +256,10 @@ fn finish(args: &Args) -> Result<(), Failure> {
     let paths = evaluate::Paths::new(&args.store.artifacts, &version.to_string());
     let text = std::fs::read_to_string(&paths.evaluation)?;
     let evaluation = Evaluation::from_json(&text)?;
-    output::say("");
     output::print(args.format, &evaluation, &evaluate::sheets(&evaluation))?;
     output::say(format!(
-        "\nNext: hp predict --json input.json\n      open {}\n      {}",
+        "\nNext: hp predict --json input.json\n      and look at {}",
         paths.report.display(),
-        version_path(&args.store.artifacts, version).display(),
     ));
     Ok(())
 }

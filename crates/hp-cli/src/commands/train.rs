@@ -42,7 +42,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let plan = Plan::new(args)?;
-    let state = plan.state(args)?;
+    let state = plan.state(args);
     if let State::Unchanged = state {
         let version = plan.model_config.version;
         output::say(format!(
@@ -50,7 +50,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         ));
         return Ok(());
     }
-    let training = train(args, &plan, &state)?;
+    let training = train(args, &plan, state)?;
     let (json, sheets) = (training.to_json(), training.sheets());
     output::print(args.format, &json, &sheets)?;
     let path = version_path(&args.store.artifacts, training.manifest.model_version);
@@ -103,19 +103,15 @@ impl Plan {
     }
 
     /// Compares the plan with the version on disk.
-    pub(super) fn state(&self, args: &Args) -> Result<State, Failure> {
+    pub(super) fn state(&self, args: &Args) -> State {
         let path = version_path(&args.store.artifacts, self.model_config.version);
         match verify(&path) {
-            Ok(manifest) => {
-                let changes = manifest.training_changes(&self.inputs);
-                Ok(if changes.is_empty() {
-                    State::Unchanged
-                } else {
-                    State::Changed(changes)
-                })
-            }
-            Err(ArtifactError::Missing { .. }) if !path.exists() => Ok(State::New),
-            Err(error) => Ok(State::Damaged(error)),
+            Ok(manifest) => match manifest.training_changes(&self.inputs) {
+                changes if changes.is_empty() => State::Unchanged,
+                changes => State::Changed(changes),
+            },
+            Err(_) if !path.exists() => State::New,
+            Err(error) => State::Damaged(error),
         }
     }
 }
@@ -127,19 +123,22 @@ pub(super) struct Training {
 }
 
 /// Trains and writes the version; refuses to replace another one unless told to.
-pub(super) fn train(args: &Args, plan: &Plan, state: &State) -> Result<Training, Failure> {
+pub(super) fn train(args: &Args, plan: &Plan, state: State) -> Result<Training, Failure> {
     let overwrite = match state {
         State::New => Overwrite::Refuse,
         _ if args.overwrite => Overwrite::Replace,
         // Writing the same bytes again replaces nothing.
         State::Unchanged => Overwrite::Replace,
-        State::Changed(changes) => return Err(refuse_changes(plan, changes)),
+        State::Changed(changes) => return Err(refuse_changes(plan, &changes)),
         State::Damaged(error) => return Err(refuse_damaged(plan, error)),
     };
     for method in &plan.model_config.methods {
         if !method.ignored.is_empty() {
             let keys = method.ignored.join(", ");
-            output::say(format!("note: `{}`: {keys} has no effect here", method.name));
+            output::say(format!(
+                "note: `{}`: {keys} has no effect here",
+                method.name
+            ));
         }
     }
     let set = TrainingSet {
@@ -168,7 +167,12 @@ fn write(
     overwrite: Overwrite,
 ) -> Result<Manifest, Failure> {
     let first = trained.rows.train[0];
-    let example: Vec<f64> = plan.table.features.iter().map(|column| column[first]).collect();
+    let example: Vec<f64> = plan
+        .table
+        .features
+        .iter()
+        .map(|column| column[first])
+        .collect();
     let methods = trained.methods.iter().map(|method| TrainedMethod {
         method: &method.method,
         fit: &method.fit,
@@ -192,26 +196,43 @@ fn write(
 
 fn refuse_changes(plan: &Plan, changes: &[Change]) -> Failure {
     let version = plan.model_config.version;
-    let list: Vec<_> = changes.iter().map(|change| format!("\n  {change}")).collect();
-    let error = anyhow!("{version} exists and was trained differently:{}", list.concat());
+    let list: Vec<_> = changes
+        .iter()
+        .map(|change| format!("\n  {change}"))
+        .collect();
+    let error = anyhow!(
+        "{version} exists and was trained differently:{}",
+        list.concat()
+    );
     Failure::new(Code::Policy, error).hint(format!(
         "raise `model_versions`, for example to \"{}\", or replace the version with --overwrite",
         version.next()
     ))
 }
 
-fn refuse_damaged(plan: &Plan, error: &ArtifactError) -> Failure {
+fn refuse_damaged(plan: &Plan, error: ArtifactError) -> Failure {
     let version = plan.model_config.version;
-    let error = anyhow!("{error}").context(format!("{version} exists but is damaged"));
-    Failure::new(Code::Failed, error).hint("replace it with --overwrite")
+    Failure::from(error)
+        .context(format!("{version} exists but is damaged"))
+        .hint("replace it with --overwrite")
 }
 
 impl Training {
     /// The results table.
     pub(super) fn sheets(&self) -> Vec<Sheet> {
         let manifest = &self.manifest;
-        let title = format!("{} on {} training rows", manifest.model_version, manifest.data.train_rows);
-        let columns = ["method", "role", "metric", "cross-validated", "served", "fit ms"];
+        let title = format!(
+            "{} on {} training rows",
+            manifest.model_version, manifest.data.train_rows
+        );
+        let columns = [
+            "method",
+            "role",
+            "metric",
+            "cross-validated",
+            "served",
+            "fit ms",
+        ];
         let mut sheet = Sheet::new(title, &columns);
         for method in &manifest.methods {
             let served = manifest.serving.role_of(&method.name).is_some();

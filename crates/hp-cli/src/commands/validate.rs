@@ -22,9 +22,14 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let config = args.data.config()?;
-    let validated = check(&args.file, &Layout::of(&config), &ReadOptions::validating(&config))?;
-    let sheets = [summary(&validated), faults(&validated), first_rejections(&validated)];
-    let sheets: Vec<_> = sheets.into_iter().flatten().collect();
+    let validated = check(
+        &args.file,
+        &Layout::of(&config),
+        &ReadOptions::validating(&config),
+    )?;
+    let mut sheets = vec![summary(&validated)];
+    sheets.extend(faults(&validated));
+    sheets.extend(first_rejections(&validated));
     output::print(args.format, &to_json(&validated), &sheets)?;
     validated.verdict(config.max_rejected)?;
     Ok(())
@@ -47,8 +52,8 @@ pub(super) fn check(
 }
 
 /// The row counts of a report.
-pub(super) fn summary(validated: &Validated) -> Option<Sheet> {
-    let mut sheet = Sheet::new("Rows", &["", "rows"]);
+pub(super) fn summary(validated: &Validated) -> Sheet {
+    let mut sheet = Sheet::new("Rows", &["rows", "count"]);
     for (name, rows) in [
         ("read", validated.rows_read),
         ("valid", validated.rows_valid()),
@@ -57,7 +62,7 @@ pub(super) fn summary(validated: &Validated) -> Option<Sheet> {
     ] {
         sheet.push([name.to_owned(), rows.to_string()]);
     }
-    Some(sheet)
+    sheet
 }
 
 /// How often each rule was broken; nothing when none was.
@@ -65,7 +70,11 @@ pub(super) fn faults(validated: &Validated) -> Option<Sheet> {
     let columns = ["column", "rule", "cells", "first line", "value there"];
     let mut sheet = Sheet::new("What is wrong", &columns);
     for fault in &validated.faults {
-        let column = if fault.column.is_empty() { "(row)" } else { &fault.column };
+        let column = if fault.column.is_empty() {
+            "(row)"
+        } else {
+            &fault.column
+        };
         sheet.push([
             column.to_owned(),
             fault.rule.clone(),

@@ -10,9 +10,7 @@ use hp_core::config::Role;
 use hp_core::fingerprint::Fingerprint;
 use hp_core::table::Table;
 use hp_data::{Layout, ReadOptions, canonical_fingerprint};
-use hp_evaluate::evaluation::{
-    Dataset, MethodPredictions, Observations, Provenance, Target, Trio,
-};
+use hp_evaluate::evaluation::{Dataset, MethodPredictions, Observations, Provenance, Target, Trio};
 use hp_features::{feature_matrix, train_test_split};
 use hp_models::Regressor;
 use std::collections::BTreeMap;
@@ -87,7 +85,7 @@ impl Labelled {
 }
 
 /// Lets every method predict the labelled rows.
-pub(super) fn observe(artifact: &Artifact, labelled: &Labelled) -> Result<Observations, Failure> {
+pub(super) fn observe(artifact: &Artifact, labelled: &Labelled) -> Observations {
     let manifest = artifact.manifest();
     let raw = feature_matrix(&labelled.table, &labelled.rows);
     let x = artifact.preprocessor().transform(raw.view());
@@ -100,20 +98,24 @@ pub(super) fn observe(artifact: &Artifact, labelled: &Labelled) -> Result<Observ
     });
     let served = |role| manifest.serving.of(role).method.clone();
     let target = &manifest.schema.target;
-    Ok(Observations {
+    Observations {
         target: Target {
             name: target.name.clone(),
             unit: (!target.unit.is_empty()).then(|| target.unit.clone()),
         },
         feature_names: manifest.schema.feature_names().map(str::to_owned).collect(),
-        y_true: labelled.rows.iter().map(|&row| labelled.table.target[row]).collect(),
+        y_true: labelled
+            .rows
+            .iter()
+            .map(|&row| labelled.table.target[row])
+            .collect(),
         methods: methods.collect(),
         served: Trio {
             main: served(Role::Main),
             lower: served(Role::Lower),
             upper: served(Role::Upper),
         },
-    })
+    }
 }
 
 /// What the evaluation is made from.
@@ -126,7 +128,9 @@ pub(super) fn provenance(artifact: &Artifact, labelled: Labelled) -> Result<Prov
 }
 
 /// The digests of everything that an evaluation of the held-out rows depends on, by name.
-pub(in crate::commands) fn inputs(manifest: &Manifest) -> Result<BTreeMap<String, String>, Failure> {
+pub(in crate::commands) fn inputs(
+    manifest: &Manifest,
+) -> Result<BTreeMap<String, String>, Failure> {
     let digest = Fingerprint::of(manifest.to_json()?.as_bytes());
     Ok(BTreeMap::from([
         ("manifest".to_owned(), digest.to_string()),

@@ -23,7 +23,10 @@ pub(super) fn predict(args: &Args, artifact: &Artifact, path: &Path) -> Result<(
     };
     let manifest = artifact.manifest();
     let schema = &manifest.schema;
-    let checked = rows.iter().enumerate().map(|(index, row)| row.check(schema, index));
+    let checked = rows
+        .iter()
+        .enumerate()
+        .map(|(index, row)| row.check(schema, index));
     let checked: Vec<_> = checked.collect();
     judge(args, checked.iter().flat_map(|row| &row.problems))?;
 
@@ -39,7 +42,9 @@ pub(super) fn predict(args: &Args, artifact: &Artifact, path: &Path) -> Result<(
         (AnswerFormat::Json, [answer]) if single => output::print_json(answer),
         (AnswerFormat::Json, answers) => output::print_json(&answers),
         (AnswerFormat::Ndjson, answers) => {
-            let lines = answers.iter().map(|answer| Ok(serde_json::to_string(answer)? + "\n"));
+            let lines = answers
+                .iter()
+                .map(|answer| Ok(serde_json::to_string(answer)? + "\n"));
             output::print_text(&lines.collect::<Result<String, Failure>>()?)
         }
         (AnswerFormat::Csv, answers) => output::print_text(&csv(schema, answers)),
@@ -57,10 +62,13 @@ fn read(path: &Path) -> Result<RawRows, Failure> {
         (path.display().to_string(), Box::new(file))
     };
     let mut bytes = Vec::new();
-    reader.take(MOST + 1).read_to_end(&mut bytes).map_err(|error| {
-        let error = anyhow!(error).context(format!("cannot read `{name}`"));
-        Failure::new(Code::Failed, error)
-    })?;
+    reader
+        .take(MOST + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| {
+            let error = anyhow!(error).context(format!("cannot read `{name}`"));
+            Failure::new(Code::Failed, error)
+        })?;
     if bytes.len() as u64 > MOST {
         let error = anyhow!("`{name}` holds more than {MOST} bytes of JSON");
         return Err(Failure::new(Code::Failed, error)
@@ -85,7 +93,10 @@ fn judge<'a>(args: &Args, problems: impl Iterator<Item = &'a Problem>) -> Result
     if errors.is_empty() {
         return Ok(());
     }
-    let lines: Vec<_> = errors.iter().map(|problem| format!("\n  {problem}")).collect();
+    let lines: Vec<_> = errors
+        .iter()
+        .map(|problem| format!("\n  {problem}"))
+        .collect();
     let error = match errors.len() {
         1 => anyhow!("the input has a problem:{}", lines.concat()),
         n => anyhow!("the input has {n} problems:{}", lines.concat()),
@@ -99,13 +110,33 @@ fn judge<'a>(args: &Args, problems: impl Iterator<Item = &'a Problem>) -> Result
 }
 
 fn csv(schema: &Schema, answers: &[Answer]) -> String {
-    let ours = ["lower", "prediction", "upper", "interval_width", "is_uncertain", "model_version"];
-    let header: Vec<_> = schema.feature_names().chain(ours).map(str::to_owned).collect();
+    let ours = [
+        "lower",
+        "prediction",
+        "upper",
+        "interval_width",
+        "is_uncertain",
+        "model_version",
+    ];
+    let header: Vec<_> = schema
+        .feature_names()
+        .chain(ours)
+        .map(str::to_owned)
+        .collect();
     let mut text = output::csv_line(&header);
     for answer in answers {
         let limits = answer.prediction;
-        let mut cells: Vec<_> = answer.input_data.values().map(ToString::to_string).collect();
-        let numbers = [limits.lower, limits.prediction, limits.upper, answer.interval_width];
+        let mut cells: Vec<_> = answer
+            .input_data
+            .values()
+            .map(ToString::to_string)
+            .collect();
+        let numbers = [
+            limits.lower,
+            limits.prediction,
+            limits.upper,
+            answer.interval_width,
+        ];
         cells.extend(numbers.map(number::shortest));
         cells.push(answer.is_uncertain.to_string());
         cells.push(answer.model_version.to_string());

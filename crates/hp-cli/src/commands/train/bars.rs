@@ -56,7 +56,9 @@ impl Observer for Bars {
     fn fit_finished(&self, method: &Method) {
         let mut current = self.current();
         if let Some(started) = current.started {
-            current.fit_times.insert(method.name.clone(), started.elapsed());
+            current
+                .fit_times
+                .insert(method.name.clone(), started.elapsed());
         }
     }
 
