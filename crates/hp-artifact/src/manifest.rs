@@ -42,7 +42,7 @@ pub struct Manifest {
     pub model_version: ModelVersion,
     /// The hp that trained it.
     pub hp_version: String,
-    /// The commit that hp was built from, when known.
+    /// The commit of the project it was trained in, when that is a git checkout.
     #[serde(default)]
     pub git_commit: Option<String>,
     /// What it was trained on.

@@ -25,7 +25,7 @@ pub struct NewVersion<'a> {
     pub version: ModelVersion,
     /// The hp that trained it.
     pub hp_version: &'a str,
-    /// The commit that hp was built from, when known.
+    /// The commit of the project it was trained in, when that is a git checkout.
     pub git_commit: Option<&'a str>,
     /// What it was trained on.
     pub data: DataSummary,

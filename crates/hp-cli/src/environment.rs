@@ -19,7 +19,8 @@ pub(crate) fn load_dotenv() -> Result<(), Failure> {
         Err(error) => Err(Failure::new(
             Code::Configuration,
             anyhow!(error).context("`.env` cannot be read"),
-        )),
+        )
+        .hint("correct it: one NAME=value a line")),
     }
 }
 

@@ -54,6 +54,13 @@ impl Failure {
         }
     }
 
+    fn perhaps_hint(self, hint: Option<impl Into<String>>) -> Self {
+        match hint {
+            Some(hint) => self.hint(hint),
+            None => self,
+        }
+    }
+
     /// Puts what was being done before the message.
     pub(crate) fn context(self, context: impl std::fmt::Display + Send + Sync + 'static) -> Self {
         Self {
@@ -110,7 +117,25 @@ failures! {
     FeatureError => Failed,
     EvaluationError => Failed,
     ReportError => Failed,
-    ArtifactError => Failed,
+}
+
+impl From<ArtifactError> for Failure {
+    fn from(error: ArtifactError) -> Self {
+        let hint = match &error {
+            ArtifactError::Io { .. } => {
+                "make room on the disk, choose another folder, or change its permissions"
+            }
+            ArtifactError::Missing { .. } => "check the path, or run `hp train`",
+            ArtifactError::NewerFormat { .. } => "update hp",
+            ArtifactError::Exists { .. } => "raise `model_versions`",
+            ArtifactError::Unlisted { .. } => "remove that file",
+            ArtifactError::Encode { .. } => "train a smaller model",
+            _ => {
+                "take it from where it is sound, or make it again: `hp train --overwrite`, `hp package`"
+            }
+        };
+        Self::new(Code::Failed, error.into()).hint(hint)
+    }
 }
 
 impl From<DataError> for Failure {
@@ -121,35 +146,19 @@ impl From<DataError> for Failure {
             Code::Failed
         };
         let hint = error.hint();
-        let failure = Self::new(code, error.into());
-        match hint {
-            Some(hint) => failure.hint(hint),
-            None => failure,
-        }
+        Self::new(code, error.into()).perhaps_hint(hint)
     }
 }
 
 impl From<FetchError> for Failure {
     fn from(error: FetchError) -> Self {
-        let (code, hint) = match &error {
-            FetchError::NoSource(_) => (Code::Network, Some("name another source with --source")),
-            FetchError::Sha256Mismatch { .. } => (
-                Code::Network,
-                Some(
-                    "the source changed or was tampered with: look at it before you correct the sha256",
-                ),
-            ),
-            FetchError::Client(_) => (Code::Network, None),
-            FetchError::Temporary { .. } => (
-                Code::Failed,
-                Some("choose another --data-dir, or make room"),
-            ),
+        let code = if error.is_network() {
+            Code::Network
+        } else {
+            Code::Failed
         };
-        let failure = Self::new(code, error.into());
-        match hint {
-            Some(hint) => failure.hint(hint),
-            None => failure,
-        }
+        let hint = error.hint();
+        Self::new(code, error.into()).perhaps_hint(hint)
     }
 }
 

@@ -3,6 +3,7 @@
 mod commands;
 mod environment;
 mod failure;
+mod interrupt;
 mod model_card;
 mod output;
 mod progress;
@@ -28,6 +29,7 @@ const EXIT_CODES: &str = "\
 Exit codes: 0 ok, 1 failed, 2 usage, 3 a policy was not met, 4 configuration, 5 network, 130 interrupted.";
 
 fn main() -> ExitCode {
+    interrupt::install();
     if let Err(failure) = environment::load_dotenv() {
         return failure.report();
     }

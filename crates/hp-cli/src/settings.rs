@@ -10,9 +10,9 @@ use hp_data::DataSet;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-/// Which data set.
+/// What the data set is like.
 #[derive(Debug, Clone, Args)]
-pub(crate) struct DataArgs {
+pub(crate) struct DataConfigArgs {
     /// Describes the data set: sources, columns, split
     #[arg(
         long,
@@ -21,6 +21,23 @@ pub(crate) struct DataArgs {
         env = "HP_DATA_CONFIG"
     )]
     pub(crate) data_config: PathBuf,
+}
+
+impl DataConfigArgs {
+    pub(crate) fn read(&self) -> Result<DataConfig, Failure> {
+        let text = read_config(&self.data_config)?;
+        Ok(DataConfig::parse(
+            &self.data_config.display().to_string(),
+            &text,
+        )?)
+    }
+}
+
+/// Which data set.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DataArgs {
+    #[command(flatten)]
+    pub(crate) config: DataConfigArgs,
     /// Folder of the validated data
     #[arg(long, value_name = "DIR", default_value = "data", env = "HP_DATA_DIR")]
     pub(crate) data_dir: PathBuf,
@@ -28,11 +45,7 @@ pub(crate) struct DataArgs {
 
 impl DataArgs {
     pub(crate) fn config(&self) -> Result<DataConfig, Failure> {
-        let text = read_config(&self.data_config)?;
-        Ok(DataConfig::parse(
-            &self.data_config.display().to_string(),
-            &text,
-        )?)
+        self.config.read()
     }
 
     pub(crate) fn data_set(&self, config: &DataConfig) -> DataSet {
@@ -74,6 +87,17 @@ pub(crate) struct StoreArgs {
         env = "HP_ARTIFACTS"
     )]
     pub(crate) artifacts: PathBuf,
+}
+
+/// Refuses to put a file in the place of a folder or a device, which renaming would do.
+pub(crate) fn check_output(path: &Path) -> Result<(), Failure> {
+    match std::fs::metadata(path) {
+        Ok(there) if !there.is_file() => {
+            let error = anyhow!("`{}` is not a file that can be replaced", path.display());
+            Err(Failure::new(Code::Failed, error).hint("name another file"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The text of a configuration file, which a person has written and is therefore small.
@@ -164,7 +188,7 @@ impl VersionArgs {
             return Err(
                 Failure::new(Code::Failed, error).hint(match names.as_slice() {
                     [] => "run `hp train`".to_owned(),
-                    names => format!("there is {}", names.join(", ")),
+                    names => format!("choose from {}", names.join(", ")),
                 }),
             );
         }

@@ -18,6 +18,9 @@ const LAYERS: &[(&str, u8)] = &[
     ("hp-cli", 5),
 ];
 
+/// Crates for developers, which others use in their tests at most.
+const OUTSIDE: [&str; 2] = ["hp-testkit", "hp-bench"];
+
 /// Libraries that exactly one crate may use.
 const OWNERS: &[(&str, &str)] = &[
     ("serde-saphyr", "hp-core"),
@@ -49,8 +52,8 @@ fn root() -> PathBuf {
         .to_owned()
 }
 
-/// Dependencies of each crate: (name, whether for tests only).
-fn dependencies() -> BTreeMap<String, Vec<(String, bool)>> {
+/// What Cargo knows of each crate of the workspace.
+fn packages() -> Vec<Value> {
     let output = Command::new(env!("CARGO"))
         .args([
             "metadata",
@@ -62,9 +65,19 @@ fn dependencies() -> BTreeMap<String, Vec<(String, bool)>> {
         .current_dir(root())
         .output()
         .expect("cargo metadata");
-    let metadata: Value = serde_json::from_slice(&output.stdout).expect("JSON");
-    let text = |value: &Value| value.as_str().expect("a text").to_owned();
-    let packages = metadata["packages"].as_array().expect("packages");
+    let mut metadata: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    match metadata["packages"].take() {
+        Value::Array(packages) => packages,
+        other => panic!("no packages but {other}"),
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().expect("a text").to_owned()
+}
+
+/// Dependencies of each crate: (name, whether for tests only).
+fn dependencies() -> BTreeMap<String, Vec<(String, bool)>> {
     let edges = |package: &Value| {
         let dependencies = package["dependencies"].as_array().expect("dependencies");
         dependencies
@@ -72,7 +85,7 @@ fn dependencies() -> BTreeMap<String, Vec<(String, bool)>> {
             .map(|dependency| (text(&dependency["name"]), dependency["kind"] == "dev"))
             .collect()
     };
-    packages
+    packages()
         .iter()
         .map(|package| (text(&package["name"]), edges(package)))
         .collect()
@@ -91,7 +104,9 @@ fn rust_files() -> Vec<PathBuf> {
         }
     }
     let mut files = Vec::new();
-    walk(&root().join("crates"), &mut files);
+    for folder in ["crates", "bench"] {
+        walk(&root().join(folder), &mut files);
+    }
     files.sort();
     files
 }
@@ -101,7 +116,7 @@ fn every_crate_has_a_layer() {
     let known: BTreeSet<_> = LAYERS
         .iter()
         .map(|(name, _)| *name)
-        .chain(["hp-testkit"])
+        .chain(OUTSIDE)
         .collect();
     let crates = dependencies();
     let found: BTreeSet<_> = crates.keys().map(String::as_str).collect();
@@ -113,8 +128,8 @@ fn dependencies_point_to_lower_layers() {
     let layers: BTreeMap<_, _> = LAYERS.iter().copied().collect();
     for (name, edges) in dependencies() {
         for (dependency, for_tests) in edges {
-            if dependency == "hp-testkit" {
-                assert!(for_tests, "{name} uses hp-testkit outside its tests");
+            if OUTSIDE.contains(&dependency.as_str()) {
+                assert!(for_tests, "{name} uses {dependency} outside its tests");
             } else if let Some(layer) = layers.get(dependency.as_str()) {
                 let own = layers.get(name.as_str()).copied().unwrap_or(u8::MAX);
                 assert!(*layer < own || for_tests, "{name} depends on {dependency}");
@@ -204,13 +219,13 @@ fn no_file_is_forgotten() {
         let target = ["tests", "benches"]
             .iter()
             .any(|name| folder.ends_with(name));
-        if target || path.ends_with("build.rs") || (in_src && ["lib", "main"].contains(&stem)) {
+        if target || path.ends_with("build.rs") || stem == "main" || (in_src && stem == "lib") {
             continue;
         }
         let parents = if in_src {
             vec![folder.join("lib.rs"), folder.join("main.rs")]
         } else {
-            vec![folder.with_extension("rs")]
+            vec![folder.with_extension("rs"), folder.join("main.rs")]
         };
         let named = |(parent, text): (&PathBuf, &String)| {
             parents.contains(parent)
@@ -235,12 +250,13 @@ fn name_of(folder: &Path) -> &str {
 
 #[test]
 fn every_crate_keeps_the_lints() {
-    for (name, _) in dependencies() {
-        let manifest = root().join("crates").join(&name).join("Cargo.toml");
-        let text = fs::read_to_string(manifest).expect("a manifest");
+    for package in packages() {
+        let manifest = text(&package["manifest_path"]);
         assert!(
-            text.contains("[lints]\nworkspace = true"),
-            "{name} does not inherit the lints"
+            fs::read_to_string(&manifest)
+                .expect("a manifest")
+                .contains("[lints]\nworkspace = true"),
+            "{manifest} does not inherit the lints"
         );
     }
 }

@@ -70,13 +70,11 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
             finding.cure.clone(),
         ]);
     }
-    output::print(args.format, &findings, &[sheet])?;
+    let printed = output::print(args.format, &findings, &[sheet]);
     match findings.iter().filter(|finding| !finding.ok).count() {
-        0 => Ok(()),
-        n => Err(Failure::new(
-            Code::Failed,
-            anyhow!("{n} checks found something wrong"),
-        )),
+        0 => printed,
+        1 => Err(Failure::new(Code::Failed, anyhow!("one check failed"))),
+        n => Err(Failure::new(Code::Failed, anyhow!("{n} checks failed"))),
     }
 }
 
@@ -92,7 +90,7 @@ fn model_config(args: &Args) -> Finding {
 }
 
 fn data_config(args: &Args) -> Finding {
-    let check = args.data.data_config.display().to_string();
+    let check = args.data.config.data_config.display().to_string();
     match args.data.config() {
         Ok(config) => {
             let features = config.schema.features.len();

@@ -5,13 +5,12 @@ mod observe;
 use crate::failure::Failure;
 use crate::output::{self, Format, Sheet};
 use crate::settings::{DataArgs, VersionArgs};
-use hp_artifact::{What, write_file};
+use hp_artifact::{Manifest, What, write_file};
 use hp_evaluate::evaluation::Evaluation;
 use hp_evaluate::report::{self, ReportData};
 use hp_evaluate::table::ResultTable;
 use jiff::Timestamp;
 use observe::Labelled;
-pub(super) use observe::inputs;
 use std::path::{Path, PathBuf};
 
 /// Score every method on the held-out rows, and draw the report
@@ -67,7 +66,7 @@ pub(super) struct Evaluated {
 pub(super) fn evaluate(args: &Args) -> Result<Evaluated, Failure> {
     let artifact = args.version.load(What::All)?;
     let labelled = match &args.file {
-        Some(file) => Labelled::from_file(&artifact, file)?,
+        Some(file) => Labelled::from_file(&artifact, file, &args.data)?,
         None => Labelled::held_out(&artifact, &args.data)?,
     };
     let observations = observe::observe(&artifact, &labelled);
@@ -107,6 +106,14 @@ impl Paths {
             evaluation: folder.join(format!("{version}.evaluation.json")),
             report: folder.join(format!("{version}.report.html")),
         }
+    }
+
+    /// The evaluation on disk, if it is of exactly this version and not of an older training.
+    pub(super) fn current(&self, manifest: &Manifest) -> Option<Evaluation> {
+        let text = std::fs::read_to_string(&self.evaluation).ok()?;
+        let evaluation = Evaluation::from_json(&text).ok()?;
+        let inputs = observe::inputs(manifest).ok()?;
+        (evaluation.provenance.inputs == inputs).then_some(evaluation)
     }
 }
 

@@ -1,11 +1,10 @@
 //! `hp fetch`: from a source to a validated data set.
 
 use super::validate;
-use crate::failure::{Code, Failure};
+use crate::failure::Failure;
 use crate::output::{self, Format, Sheet};
 use crate::progress;
 use crate::settings::DataArgs;
-use anyhow::anyhow;
 use hp_core::config::{DataConfig, Location, Source};
 use hp_core::number::shortest;
 use hp_data::{
@@ -102,14 +101,9 @@ fn receive(args: &Args, config: &DataConfig) -> Result<Fetched, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let fetched = runtime.block_on(async {
-        tokio::select! {
-            fetched = hp_data::fetch(&request, &observer) => Ok(fetched?),
-            _ = tokio::signal::ctrl_c() => Err(Failure::new(Code::Interrupted, anyhow!("interrupted"))),
-        }
-    });
+    let fetched = runtime.block_on(hp_data::fetch(&request, &observer));
     bar.finish_and_clear();
-    fetched
+    Ok(fetched?)
 }
 
 fn show(bar: &ProgressBar, event: FetchEvent<'_>) {

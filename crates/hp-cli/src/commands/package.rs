@@ -4,7 +4,7 @@ use super::evaluate;
 use crate::failure::Failure;
 use crate::model_card;
 use crate::output;
-use crate::settings::{DataArgs, VersionArgs};
+use crate::settings::{DataConfigArgs, VersionArgs, check_output};
 use hp_artifact::{Extra, MANIFEST_FILE, Manifest, Packaged, verify};
 use hp_evaluate::evaluation::Evaluation;
 use std::path::{Path, PathBuf};
@@ -17,13 +17,16 @@ pub(crate) struct Args {
     #[command(flatten)]
     pub(super) version: VersionArgs,
     #[command(flatten)]
-    pub(super) data: DataArgs,
+    pub(super) config: DataConfigArgs,
     /// The archive [default: <version>.tar.zst beside the version]
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    if let Some(output) = &args.output {
+        check_output(output)?;
+    }
     let contents = Contents::gather(args)?;
     if contents.evaluation.is_none() {
         output::say(
@@ -41,10 +44,10 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
 
 impl Args {
     /// Packages `version` beside its folder.
-    pub(super) fn beside(version: VersionArgs, data: DataArgs) -> Self {
+    pub(super) fn beside(version: VersionArgs, config: DataConfigArgs) -> Self {
         Self {
             version,
-            data,
+            config,
             output: None,
         }
     }
@@ -65,11 +68,8 @@ impl Contents {
         let manifest = verify(&folder)?;
         let beside = args.version.folder();
         let version = manifest.model_version.to_string();
-        let evaluation = read_evaluation(
-            &evaluate::Paths::new(&beside, &version).evaluation,
-            &manifest,
-        )?;
-        let card = args.data.config()?.card;
+        let evaluation = evaluate::Paths::new(&beside, &version).current(&manifest);
+        let card = args.config.read()?.card;
         let example = serde_json::to_string_pretty(&manifest.example)? + "\n";
         let card = model_card::write(&manifest, evaluation.as_ref(), &card);
         let mut extras = vec![
@@ -116,15 +116,4 @@ impl Contents {
             .collect();
         Ok(hp_artifact::package(&self.folder, &extras, &self.archive)?)
     }
-}
-
-/// The evaluation of exactly this version; one of an older training of the same name is none.
-fn read_evaluation(path: &Path, manifest: &Manifest) -> Result<Option<Evaluation>, Failure> {
-    let Ok(text) = std::fs::read_to_string(path) else {
-        return Ok(None);
-    };
-    let evaluation = Evaluation::from_json(&text)
-        .map_err(|error| Failure::from(error).context(format!("`{}`", path.display())))?;
-    let current = evaluation.provenance.inputs == evaluate::inputs(manifest)?;
-    Ok(current.then_some(evaluation))
 }

@@ -1,13 +1,13 @@
 //! `hp run`: the stages in order, skipping what is unchanged.
 
 use super::{evaluate, fetch, package, train};
-use crate::failure::Failure;
+use crate::failure::{Code, Failure};
 use crate::output::{self, Format};
 use crate::settings::{DataArgs, ModelArgs, StoreArgs, VersionArgs};
+use anyhow::anyhow;
 use clap::ValueEnum;
 use hp_artifact::What;
 use hp_data::config_fingerprint;
-use hp_evaluate::evaluation::Evaluation;
 use std::ffi::OsString;
 
 /// Fetch, train, evaluate and package, skipping stages whose inputs are unchanged
@@ -26,10 +26,10 @@ pub(crate) struct Args {
     #[command(flatten)]
     store: StoreArgs,
     /// The first stage to look at
-    #[arg(long, value_enum, default_value = "fetch")]
+    #[arg(long, value_name = "STAGE", value_enum, default_value = "fetch")]
     from: Stage,
     /// The last stage to look at
-    #[arg(long, value_enum, default_value = "package")]
+    #[arg(long, value_name = "STAGE", value_enum, default_value = "package")]
     to: Stage,
     /// Do not use the network
     #[arg(long)]
@@ -81,6 +81,11 @@ enum Decision {
 }
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    if args.from > args.to {
+        let (from, to) = (args.from.name(), args.to.name());
+        let error = anyhow!("--from {from} comes after --to {to}");
+        return Err(Failure::new(Code::Usage, error));
+    }
     let mut earlier_would_run = false;
     for stage in Stage::ALL {
         if stage < args.from || stage > args.to {
@@ -171,28 +176,28 @@ impl Args {
         let train_args = self.train();
         let plan = train::Plan::new(&train_args)?;
         let version = plan.model_config.version;
-        Ok(match plan.state(&train_args) {
+        let state = plan.state(&train_args);
+        let decision = match &state {
             train::State::New => Decision::Run(format!("there is no {version} yet")),
             train::State::Unchanged => Decision::Skip(format!(
                 "{version} was trained from the same data and configuration"
             )),
             train::State::Changed(_) => Decision::Run(format!("{version} was trained differently")),
             train::State::Damaged(_) => Decision::Run(format!("{version} is damaged")),
-        })
+        };
+        plan.permission(&train_args, state)?;
+        Ok(decision)
     }
 
     fn decide_evaluate(&self) -> Result<Decision, Failure> {
         let wanted = self.evaluate()?;
-        let manifest = wanted.version.load(What::Served)?.manifest().clone();
+        let artifact = wanted.version.load(What::Served)?;
+        let manifest = artifact.manifest();
         let version = manifest.model_version.to_string();
         let paths = evaluate::Paths::new(&wanted.version.folder(), &version);
-        let Ok(text) = std::fs::read_to_string(&paths.evaluation) else {
-            return Ok(Decision::Run(format!("{version} has no evaluation yet")));
-        };
-        let current = Evaluation::from_json(&text).is_ok_and(|old| {
-            evaluate::inputs(&manifest).is_ok_and(|new| old.provenance.inputs == new)
-        });
-        Ok(if !current {
+        Ok(if !paths.evaluation.exists() {
+            Decision::Run(format!("{version} has no evaluation yet"))
+        } else if paths.current(manifest).is_none() {
             Decision::Run("the evaluation is of another model or data".to_owned())
         } else if !paths.report.exists() {
             Decision::Run("the report is missing".to_owned())
@@ -237,7 +242,10 @@ impl Args {
     }
 
     fn package(&self) -> Result<package::Args, Failure> {
-        Ok(package::Args::beside(self.version()?, self.data.clone()))
+        Ok(package::Args::beside(
+            self.version()?,
+            self.data.config.clone(),
+        ))
     }
 
     /// The version that the configuration names, whatever others there are.
@@ -252,10 +260,15 @@ impl Args {
 
 /// Prints the results and what to do with them.
 fn finish(args: &Args) -> Result<(), Failure> {
-    let version = args.model.config()?.version;
-    let paths = evaluate::Paths::new(&args.store.artifacts, &version.to_string());
-    let text = std::fs::read_to_string(&paths.evaluation)?;
-    let evaluation = Evaluation::from_json(&text)?;
+    let artifact = args.version()?.load(What::Served)?;
+    let version = artifact.manifest().model_version.to_string();
+    let paths = evaluate::Paths::new(&args.store.artifacts, &version);
+    let Some(evaluation) = paths.current(artifact.manifest()) else {
+        output::say(format!(
+            "note: {version} has no evaluation; `hp evaluate` makes it"
+        ));
+        return Ok(());
+    };
     output::print(args.format, &evaluation, &evaluate::sheets(&evaluation))?;
     output::say(format!(
         "\nNext: hp predict --json input.json\n      and look at {}",

@@ -32,7 +32,7 @@ pub(crate) struct Args {
     pub(super) data: DataArgs,
     #[command(flatten)]
     pub(super) store: StoreArgs,
-    /// Replace the version if it exists
+    /// Replace the version if it was trained differently or is damaged
     #[arg(long)]
     pub(super) overwrite: bool,
     /// How to print the results
@@ -114,6 +114,18 @@ impl Plan {
             Err(error) => State::Damaged(error),
         }
     }
+
+    /// Refuses to replace another version unless told to.
+    pub(super) fn permission(&self, args: &Args, state: State) -> Result<Overwrite, Failure> {
+        match state {
+            State::New => Ok(Overwrite::Refuse),
+            _ if args.overwrite => Ok(Overwrite::Replace),
+            // Writing the same bytes again replaces nothing.
+            State::Unchanged => Ok(Overwrite::Replace),
+            State::Changed(changes) => Err(refuse_changes(self, &changes)),
+            State::Damaged(error) => Err(refuse_damaged(self, error)),
+        }
+    }
 }
 
 /// A finished training.
@@ -122,21 +134,14 @@ pub(super) struct Training {
     fit_times: HashMap<String, Duration>,
 }
 
-/// Trains and writes the version; refuses to replace another one unless told to.
+/// Trains and writes the version.
 pub(super) fn train(args: &Args, plan: &Plan, state: State) -> Result<Training, Failure> {
-    let overwrite = match state {
-        State::New => Overwrite::Refuse,
-        _ if args.overwrite => Overwrite::Replace,
-        // Writing the same bytes again replaces nothing.
-        State::Unchanged => Overwrite::Replace,
-        State::Changed(changes) => return Err(refuse_changes(plan, &changes)),
-        State::Damaged(error) => return Err(refuse_damaged(plan, error)),
-    };
+    let overwrite = plan.permission(args, state)?;
     for method in &plan.model_config.methods {
         if !method.ignored.is_empty() {
             let keys = method.ignored.join(", ");
             output::say(format!(
-                "note: `{}`: {keys} has no effect here",
+                "note: `{}`: without effect here: {keys}",
                 method.name
             ));
         }
@@ -148,6 +153,7 @@ pub(super) fn train(args: &Args, plan: &Plan, state: State) -> Result<Training, 
     };
     let bars = Bars::interruptible();
     let trained = hp_train::train(&plan.model_config, set, &bars)?;
+    let fit_times = bars.finish()?;
     let manifest = write(args, plan, &trained, overwrite)?;
     for method in &manifest.methods {
         for warning in &method.warnings {
@@ -156,7 +162,7 @@ pub(super) fn train(args: &Args, plan: &Plan, state: State) -> Result<Training, 
     }
     Ok(Training {
         manifest,
-        fit_times: bars.fit_times(),
+        fit_times,
     })
 }
 

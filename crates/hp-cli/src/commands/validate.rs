@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use crate::output::{self, Format, Sheet};
 use crate::progress;
-use crate::settings::DataArgs;
+use crate::settings::DataConfigArgs;
 use hp_data::{Batches, Layout, Purpose, ReadOptions, Validated, validate};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -14,14 +14,14 @@ pub(crate) struct Args {
     /// A .csv, .csv.gz or .parquet file
     file: PathBuf,
     #[command(flatten)]
-    data: DataArgs,
+    config: DataConfigArgs,
     /// How to print the report
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
 }
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
-    let config = args.data.config()?;
+    let config = args.config.read()?;
     let validated = check(
         &args.file,
         &Layout::of(&config),
@@ -30,9 +30,10 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let mut sheets = vec![summary(&validated)];
     sheets.extend(faults(&validated));
     sheets.extend(first_rejections(&validated));
-    output::print(args.format, &to_json(&validated), &sheets)?;
+    let printed = output::print(args.format, &to_json(&validated), &sheets);
+    // The verdict counts even if nobody reads the report to its end.
     validated.verdict(config.max_rejected)?;
-    Ok(())
+    printed
 }
 
 /// Validates a labelled file behind a progress bar.

@@ -54,11 +54,28 @@ impl Labelled {
         })
     }
 
-    /// All valid rows of a labelled file.
-    pub(super) fn from_file(artifact: &Artifact, file: &Path) -> Result<Self, Failure> {
+    /// All valid rows of a labelled file. Its columns are renamed as on fetching, where the data
+    /// configuration is at hand.
+    pub(super) fn from_file(
+        artifact: &Artifact,
+        file: &Path,
+        args: &DataArgs,
+    ) -> Result<Self, Failure> {
         let manifest = artifact.manifest();
         let schema = &manifest.schema;
-        let layout = Layout::plain(schema);
+        let config = args
+            .config
+            .data_config
+            .exists()
+            .then(|| args.config())
+            .transpose()?;
+        let layout = match &config {
+            Some(config) => Layout {
+                schema,
+                ..Layout::of(config)
+            },
+            None => Layout::plain(schema),
+        };
         let validated = validate::check(file, &layout, &ReadOptions::scoring())?;
         if validated.rows_rejected > 0 {
             let sheet = validate::faults(&validated);
@@ -128,9 +145,7 @@ pub(super) fn provenance(artifact: &Artifact, labelled: Labelled) -> Result<Prov
 }
 
 /// The digests of everything that an evaluation of the held-out rows depends on, by name.
-pub(in crate::commands) fn inputs(
-    manifest: &Manifest,
-) -> Result<BTreeMap<String, String>, Failure> {
+pub(super) fn inputs(manifest: &Manifest) -> Result<BTreeMap<String, String>, Failure> {
     let digest = Fingerprint::of(manifest.to_json()?.as_bytes());
     Ok(BTreeMap::from([
         ("manifest".to_owned(), digest.to_string()),

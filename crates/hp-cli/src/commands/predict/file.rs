@@ -4,6 +4,7 @@ use super::Args;
 use crate::failure::{Code, Failure};
 use crate::output::{self, Sheet};
 use crate::progress;
+use crate::settings::check_output;
 use anyhow::anyhow;
 use hp_artifact::Artifact;
 use hp_data::{Batches, Checker, Layout, PredictionWriter, Purpose, ReadOptions, Rejection};
@@ -19,6 +20,7 @@ pub(super) fn predict(
     input: &Path,
     output: &Path,
 ) -> Result<(), Failure> {
+    check_output(output)?;
     let layout = Layout::plain(&artifact.manifest().schema);
     let mut batches = Batches::open(input, &layout, &ReadOptions::scoring())?;
     let purpose = Purpose::Scoring {

@@ -1,18 +1,20 @@
 //! A progress bar per method, the time of each fit, and ctrl-c.
 
+use crate::failure::{Code, Failure};
+use crate::interrupt::Deferred;
 use crate::progress;
+use anyhow::anyhow;
 use hp_core::config::Method;
 use hp_train::Observer;
 use indicatif::ProgressBar;
 use std::collections::HashMap;
 use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Watches a training for the person at the terminal.
 pub(super) struct Bars {
-    interrupted: Arc<AtomicBool>,
+    interruption: Deferred,
     current: Mutex<Current>,
 }
 
@@ -24,21 +26,22 @@ struct Current {
 }
 
 impl Bars {
-    /// A watcher that stops the training on ctrl-c, so that nothing half-written is left behind.
+    /// A watcher that stops the training on ctrl-c.
     pub(super) fn interruptible() -> Self {
-        let interrupted = Arc::new(AtomicBool::new(false));
-        let flag = Arc::clone(&interrupted);
-        // Without a handler ctrl-c ends the process at once, which is safe as well.
-        let _ = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed));
         Self {
-            interrupted,
+            interruption: Deferred::new(),
             current: Mutex::default(),
         }
     }
 
-    /// How long each method took to fit on all training rows.
-    pub(super) fn fit_times(&self) -> HashMap<String, Duration> {
-        self.current().fit_times.clone()
+    /// How long each method took to fit on all training rows; unless ctrl-c came too late for the
+    /// training to notice.
+    pub(super) fn finish(self) -> Result<HashMap<String, Duration>, Failure> {
+        if self.interruption.requested() {
+            return Err(Failure::new(Code::Interrupted, anyhow!("interrupted")));
+        }
+        let current = self.current.into_inner();
+        Ok(current.unwrap_or_else(PoisonError::into_inner).fit_times)
     }
 
     fn current(&self) -> MutexGuard<'_, Current> {
@@ -63,7 +66,7 @@ impl Observer for Bars {
     }
 
     fn advance(&self, _method: &Method, done: usize, total: usize) -> ControlFlow<()> {
-        if self.interrupted.load(Ordering::Relaxed) {
+        if self.interruption.requested() {
             return ControlFlow::Break(());
         }
         if let Some(bar) = &self.current().bar {

@@ -1,0 +1,41 @@
+//! Ctrl-c: ends the program at once, which is safe as every file is written whole or not at all;
+//! unless a computation has asked to be told instead.
+
+use crate::failure::Code;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+static DEFERRED: AtomicBool = AtomicBool::new(false);
+static REQUESTED: AtomicBool = AtomicBool::new(false);
+
+/// Handles ctrl-c from now on.
+pub(crate) fn install() {
+    // Without a handler ctrl-c ends the program all the same, only without its exit code.
+    let _ = ctrlc::set_handler(|| {
+        let repeated = REQUESTED.swap(true, Ordering::Relaxed);
+        if repeated || !DEFERRED.load(Ordering::Relaxed) {
+            std::process::exit(Code::Interrupted as i32);
+        }
+    });
+}
+
+/// As long as it lives the first ctrl-c only sets [`requested`](Self::requested).
+pub(crate) struct Deferred(());
+
+impl Deferred {
+    pub(crate) fn new() -> Self {
+        DEFERRED.store(true, Ordering::Relaxed);
+        Self(())
+    }
+
+    /// Whether the user wants to stop.
+    #[expect(clippy::unused_self, reason = "only who defers is asked to look")]
+    pub(crate) fn requested(&self) -> bool {
+        REQUESTED.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Deferred {
+    fn drop(&mut self) {
+        DEFERRED.store(false, Ordering::Relaxed);
+    }
+}

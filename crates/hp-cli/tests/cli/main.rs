@@ -1,0 +1,29 @@
+//! The command line as its users meet it: output, exit codes, files; each file by subcommand or by
+//! what goes wrong.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a project that cannot be made fails the test"
+)]
+
+mod support;
+
+mod help;
+
+mod evaluate;
+mod features;
+mod fetch;
+mod package;
+mod predict;
+mod predict_file;
+mod run;
+mod train;
+mod validate;
+
+mod doctor;
+
+mod bad_artifact;
+mod bad_config;
+mod bad_data;
+mod disk;
+mod interruption;

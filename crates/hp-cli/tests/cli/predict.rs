@@ -1,0 +1,165 @@
+//! `hp predict --json`: the published shape, every problem of every row, and which version.
+
+use crate::support::{Project, ROW};
+use insta::assert_snapshot;
+use serde_json::Value;
+
+/// A JSON list of the first tract and variations of it.
+fn rows(changes: &[(&str, &str)]) -> String {
+    let rows = changes.iter().map(|(from, to)| {
+        assert!(from.is_empty() || ROW.contains(from), "{from}");
+        ROW.replacen(from, to, 1)
+    });
+    format!("[{}]", rows.collect::<Vec<_>>().join(","))
+}
+
+#[test]
+fn a_row_gives_the_published_shape() {
+    let project = Project::trained();
+    assert_snapshot!(project.hp("predict --json input.json"), @"");
+}
+
+#[test]
+fn a_list_gives_a_list_and_standard_input_is_read() {
+    let project = Project::trained();
+    let one = project.hp("predict --json input.json").expect(0).json();
+    assert_eq!(project.hp_with_input("predict --json -", ROW).expect(0).json(), one);
+    let two = project.hp_with_input("predict --json -", &rows(&[("", ""), ("6.575", "4")])).expect(0);
+    let two = two.json();
+    assert_eq!(two[0], one);
+    assert_eq!(two[1]["input_data"]["RM"], 4);
+    assert_eq!(two.as_array().unwrap().len(), 2);
+    let single = project.hp_with_input("predict --json -", &rows(&[("", "")])).expect(0);
+    assert_eq!(single.json(), Value::Array(vec![one]));
+    assert_eq!(project.hp_with_input("predict --json -", "[]").expect(0).stdout, "[]\n");
+}
+
+#[test]
+fn answers_come_as_lines_and_as_csv_too() {
+    let project = Project::trained();
+    let list = rows(&[("", ""), ("4.98", "30")]);
+    assert_snapshot!(project.hp_with_input("predict --json - --format ndjson", &list), @"");
+    assert_snapshot!(project.hp_with_input("predict --json - --format csv", &list), @"");
+}
+
+#[test]
+fn whole_floats_are_integers() {
+    let project = Project::trained();
+    let floats = ROW.replace("\"CHAS\": 0", "\"CHAS\": 0.0").replace("\"TAX\": 296", "\"TAX\": 2.96e2");
+    assert_ne!(floats, ROW);
+    let answer = project.hp_with_input("predict --json -", &floats).expect(0);
+    assert_eq!(answer.stdout, project.hp("predict --json input.json").stdout);
+    assert!(answer.stdout.contains("\"CHAS\": 0,") && answer.stdout.contains("\"TAX\": 296,"));
+}
+
+#[test]
+fn every_problem_is_listed_with_its_row_and_field() {
+    let project = Project::trained();
+    let list = rows(&[
+        ("", ""),
+        ("\"CRIM\": 0.00632,", ""),
+        ("\"CRIM\": 0.00632", "\"CRIM\": null, \"B\": 396.9"),
+        ("\"ZN\": 18", "\"ZN\": \"18\""),
+        ("\"INDUS\": 2.31", "\"INDUS\": 1e400"),
+        ("\"CHAS\": 0", "\"CHAS\": 2"),
+        ("\"RAD\": 1", "\"RAD\": 1.5"),
+        ("\"NOX\": 0.538", "\"NOX\": true, \"RM\": 7"),
+        ("\"TAX\": 296", "\"TAX\": 5000"),
+        ("\"AGE\": 65.2", "\"AGE\": -1"),
+    ]);
+    assert_snapshot!(project.hp_with_input("predict --json -", &list), @"");
+}
+
+#[test]
+fn values_out_of_range_can_be_let_through_with_a_warning() {
+    let project = Project::trained();
+    let row = ROW.replace("\"AGE\": 65.2", "\"AGE\": -1");
+    assert_snapshot!(project.hp_with_input("predict --json -", &row), @"");
+    let outcome = project.hp_with_input("predict --json - --allow-out-of-range", &row).expect(0);
+    assert_eq!(outcome.json()["input_data"]["AGE"], -1);
+    assert_snapshot!(outcome.stderr, @"");
+    let row = row.replace("\"RM\": 6.575", "\"RM\": \"six\"");
+    let outcome = project.hp_with_input("predict --json - --allow-out-of-range", &row);
+    outcome.refused(1, &["warning: row 1: `AGE`", "row 1: `RM` = \"six\" is not a number"]);
+}
+
+#[test]
+fn what_is_not_rows_is_refused_with_its_place() {
+    let project = Project::trained();
+    assert_snapshot!(project.hp_with_input("predict --json -", "{\"CRIM\": 1,\n}"), @"");
+    for (text, word) in [
+        ("", "EOF"),
+        ("5", "expected an object"),
+        ("[[{}]]", "found a list"),
+        ("{\"CRIM\": NaN}", "standard input:1:10"),
+        ("{} {}", "trailing characters"),
+        (&"[".repeat(100_000), "recursion limit"),
+    ] {
+        project.hp_with_input("predict --json -", text).refused(1, &[word, "hint: "]);
+    }
+    project.write("latin.json", b"{\"CRIM\xe9\": 1}");
+    project.hp("predict --json latin.json").refused(1, &["latin.json:1:"]);
+    project.hp("predict --json none.json").refused(1, &["`none.json`", "hint: "]);
+    project.hp("predict --json data").refused(1, &["`data`", "hint: "]);
+}
+
+#[test]
+fn the_version_comes_from_the_argument_the_environment_or_is_the_newest() {
+    let project = Project::trained();
+    let raise = |from: &str, to: &str| {
+        project.replace("configs/model_config.yaml", from, to);
+        project.hp("train").expect(0);
+    };
+    raise("v1.0.0", "v1.9.0");
+    raise("v1.9.0", "v1.10.0");
+    let version = |args: &str, environment: Option<&str>| {
+        let mut hp = project.command();
+        hp.args(format!("predict --json input.json {args}").split_whitespace());
+        hp.envs(environment.map(|version| ("MODEL_VERSION", version)));
+        project.run(&mut hp).expect(0).json()["model_version"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(version("", None), "v1.10.0");
+    assert_eq!(version("", Some("v1.9.0")), "v1.9.0");
+    assert_eq!(version("--model-version v1.0.0", Some("v1.9.0")), "v1.0.0");
+    project.write(".env", "MODEL_VERSION=v1.0.0\n");
+    assert_eq!(version("", None), "v1.0.0");
+    assert_eq!(version("", Some("v1.9.0")), "v1.9.0");
+    project.write(".env", "MODEL_VERSION=\n");
+    assert_eq!(version("", None), "v1.10.0");
+    assert_eq!(version("--artifact artifacts/v1.0.0", None), "v1.0.0");
+    assert_snapshot!(project.hp("predict --json input.json --model-version v3.0.0"), @"");
+}
+
+#[test]
+fn a_version_must_exist() {
+    let project = Project::new();
+    assert_snapshot!(project.hp("predict --json input.json"), @"");
+    assert_snapshot!(project.hp("predict --json input.json --model-version latest"), @"");
+    project.hp("predict --json input.json --artifact none.tar.zst").refused(1, &["none.tar.zst` does not exist"]);
+    project.write(".env", "MODEL_VERSION");
+    project.hp("predict --json input.json").refused(4, &["`.env` cannot be read", "hint: "]);
+}
+
+#[test]
+fn folder_and_archive_give_the_same_answer() {
+    let project = Project::trained();
+    let newest = project.hp("predict --json input.json").expect(0).stdout;
+    for artifact in ["artifacts/v1.0.0", "artifacts/v1.0.0.tar.zst"] {
+        let outcome = project.hp(&format!("predict --json input.json --artifact {artifact}"));
+        assert_eq!(outcome.expect(0).stdout, newest);
+    }
+}
+
+#[test]
+fn rows_must_come_from_somewhere_and_only_from_one_place() {
+    let project = Project::trained();
+    assert_snapshot!(project.hp("predict"), @"");
+    for args in [
+        "predict --json input.json --input data/boston.csv --output out.csv",
+        "predict --input data/boston.csv",
+        "predict --json input.json --output out.csv",
+        "predict --input data/boston.csv --output out.csv --format csv",
+    ] {
+        project.hp(args).refused(2, &["Usage: hp predict"]);
+    }
+}
