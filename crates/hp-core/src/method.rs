@@ -109,7 +109,7 @@ impl Default for QuantileParams {
 pub enum Amount {
     /// This many.
     Count(usize),
-    /// This share of all, above 0 and at most 1.
+    /// This share of all, above 0; more than 1 makes sense for bootstrap samples only.
     Fraction(f64),
 }
 

@@ -3,15 +3,16 @@
 use crate::rule::Rule;
 use crate::schema::Schema;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde_json::Value;
+use serde_json::value::RawValue;
 use std::fmt;
 
-/// The fields of one JSON object as they were sent: in order, and a repeated name kept twice.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RawRow(pub Vec<(String, Value)>);
+/// The fields of one JSON object as they were sent: in order, a repeated name kept twice, each value
+/// as its JSON text, so that even `1e400` can be named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawRow(pub Vec<(String, String)>);
 
 /// One row, or a list of rows; the answer has the same form.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RawRows {
     /// A single object.
     One(RawRow),
@@ -26,8 +27,8 @@ pub struct Problem {
     pub row: usize,
     /// The name of the field.
     pub field: String,
-    /// The value as it was sent, when there was one.
-    pub value: Option<Value>,
+    /// The JSON text of the value, when there was one.
+    pub value: Option<String>,
     /// The rule it breaks.
     pub rule: Rule,
 }
@@ -37,7 +38,7 @@ impl fmt::Display for Problem {
         write!(f, "row {}: `{}`", self.row + 1, self.field)?;
         if let Some(value) = &self.value {
             // A hostile value may be megabytes long.
-            let text: String = value.to_string().chars().take(60).collect();
+            let text: String = value.chars().take(60).collect();
             write!(f, " = {text}")?;
         }
         write!(f, " {}", self.rule)
@@ -59,11 +60,10 @@ impl RawRow {
     pub fn check(&self, schema: &Schema, row: usize) -> CheckedRow {
         let mut checked = CheckedRow::default();
         for column in &schema.features {
-            let sent: Vec<&Value> = self.fields(&column.name).collect();
+            let sent: Vec<&str> = self.fields(&column.name).collect();
             let number = match sent[..] {
-                [] | [Value::Null] => Err(Rule::Missing),
-                [Value::Number(number)] => number.as_f64().ok_or(Rule::NotFinite),
-                [_] => Err(Rule::NotANumber),
+                [] => Err(Rule::Missing),
+                [value] => number(value),
                 _ => Err(Rule::Duplicate),
             };
             let broken = match number {
@@ -77,7 +77,7 @@ impl RawRow {
                 checked.problems.push(Problem {
                     row,
                     field: column.name.clone(),
-                    value: sent.last().map(|&value| value.clone()),
+                    value: sent.last().map(|&value| value.to_owned()),
                     rule,
                 });
             }
@@ -95,9 +95,20 @@ impl RawRow {
         checked
     }
 
-    fn fields(&self, name: &str) -> impl Iterator<Item = &Value> {
+    fn fields(&self, name: &str) -> impl Iterator<Item = &str> {
         let matching = self.0.iter().filter(move |(field, _)| field == name);
-        matching.map(|(_, value)| value)
+        matching.map(|(_, value)| value.as_str())
+    }
+}
+
+/// The number that a JSON text stands for.
+fn number(json: &str) -> Result<f64, Rule> {
+    match json.parse::<f64>() {
+        _ if json == "null" => Err(Rule::Missing),
+        Ok(number) if number.is_finite() => Ok(number),
+        // Too large for a float; names like `inf` are no JSON.
+        Ok(_) => Err(Rule::NotFinite),
+        Err(_) => Err(Rule::NotANumber),
     }
 }
 
@@ -127,8 +138,8 @@ impl<'de> Visitor<'de> for RowsVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RawRows, A::Error> {
         let mut fields = Vec::new();
-        while let Some(field) = map.next_entry()? {
-            fields.push(field);
+        while let Some((name, value)) = map.next_entry::<String, Box<RawValue>>()? {
+            fields.push((name, value.get().to_owned()));
         }
         Ok(RawRows::One(RawRow(fields)))
     }

@@ -45,7 +45,7 @@ impl FittedModel {
         }
     }
 
-    /// How much each feature contributes, summing to 1 `[features]`; trees only.
+    /// How much each feature contributes `[features]`, summing to 1 unless nothing was split; trees only.
     #[must_use]
     pub fn feature_importances(&self) -> Option<&[f64]> {
         match self {

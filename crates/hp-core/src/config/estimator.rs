@@ -25,6 +25,9 @@ enum Estimator {
     Boosting,
 }
 
+/// Keys that only say how scikit-learn executes.
+const EXECUTION: [&str; 4] = ["copy_X", "n_jobs", "verbose", "warm_start"];
+
 /// Every method name with its role.
 pub(super) const KNOWN: [Known; 8] = [
     known("Linear Regression", Role::Main, Estimator::Linear),
@@ -54,32 +57,28 @@ pub(super) fn read<'a>(
     let what = format!("the `config` of `{}`", known.name);
     let mut keys = Mapping::open(what, config, problems)?;
     let mut ignored = Vec::new();
+    ignore(&mut keys, &EXECUTION, &mut ignored);
     let params = match known.estimator {
         Estimator::Linear => {
-            ignore(&mut keys, &["copy_X", "n_jobs", "tol"], &mut ignored);
+            ignore(&mut keys, &["tol"], &mut ignored);
             only_default(&mut keys, problems, &[("positive", Node::Bool(false))]);
             MethodConfig::LinearRegression(linear(&mut keys))
         }
         Estimator::Ridge => {
-            let execution = ["copy_X", "max_iter", "tol", "random_state"];
-            ignore(&mut keys, &execution, &mut ignored);
+            ignore(
+                &mut keys,
+                &["max_iter", "tol", "random_state"],
+                &mut ignored,
+            );
             only_default(&mut keys, problems, &[("positive", Node::Bool(false))]);
             MethodConfig::Ridge(ridge(&mut keys))
         }
-        Estimator::Huber => {
-            ignore(&mut keys, &["warm_start"], &mut ignored);
-            MethodConfig::HuberRegressor(huber(&mut keys))
-        }
+        Estimator::Huber => MethodConfig::HuberRegressor(huber(&mut keys)),
         Estimator::Quantile => {
             ignore(&mut keys, &["solver_options"], &mut ignored);
             MethodConfig::QuantileRegressor(quantile(&mut keys))
         }
         Estimator::Forest => {
-            ignore(
-                &mut keys,
-                &["n_jobs", "verbose", "warm_start"],
-                &mut ignored,
-            );
             let fixed = [
                 ("min_weight_fraction_leaf", Node::Float(0.0)),
                 ("ccp_alpha", Node::Float(0.0)),
@@ -89,7 +88,6 @@ pub(super) fn read<'a>(
             MethodConfig::RandomForestRegressor(forest(&mut keys))
         }
         Estimator::Boosting => {
-            ignore(&mut keys, &["verbose", "warm_start"], &mut ignored);
             let fixed = [
                 ("min_weight_fraction_leaf", Node::Float(0.0)),
                 ("ccp_alpha", Node::Float(0.0)),
@@ -127,7 +125,7 @@ pub(super) fn random_state(keys: &mut Mapping<'_>, default: u32) -> u32 {
     })
 }
 
-/// Accepts keys that only say how scikit-learn executes, and remembers those given.
+/// Accepts keys that have no effect here, and remembers those given.
 fn ignore(keys: &mut Mapping<'_>, names: &[&'static str], ignored: &mut Vec<String>) {
     for &name in names {
         if keys.get(name).is_some() {
@@ -239,7 +237,7 @@ fn boosting(keys: &mut Mapping<'_>) -> BoostingParams {
         ("quantile", BoostingLoss::Quantile),
     ];
     let criteria = [("squared_error", ()), ("friedman_mse", ())];
-    // The two criteria choose the same splits.
+    // Both order the candidate splits of a node in the same way.
     keys.choice("criterion", (), &criteria);
     let open_unit = Bounds::above(0.0).and_below(1.0);
     BoostingParams {

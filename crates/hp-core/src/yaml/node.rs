@@ -40,7 +40,9 @@ impl Node {
 /// Parses `text` as one YAML document; `file` is its name for errors. The parser bounds nesting,
 /// aliases and the number of nodes, so a small file cannot unfold into a huge tree.
 pub(crate) fn parse(file: &str, text: &str) -> Result<Spanned<Node>, ConfigError> {
-    serde_saphyr::from_str(text).map_err(|error| {
+    // Otherwise `y`, `n` and `on`, which are good names for columns, would be truth values.
+    let options = serde_saphyr::options! { strict_booleans: true };
+    serde_saphyr::from_str_with_options(text, options).map_err(|error| {
         let (line, column) = error
             .location()
             .map_or((0, 0), |place| (place.line(), place.column()));
