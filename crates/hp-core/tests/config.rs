@@ -9,6 +9,57 @@ const MODEL: &str = include_str!("../../../configs/model_config.yaml");
 
 /// The problems of a model configuration.
 fn refused(text: &str) -> String {
+    let error = ModelConfig::parse("m.yaml", text).expect_err("a broken configuration");
+    error.to_string()
+}
+
+/// A complete configuration with `config` as that of the random forest.
+fn with_forest(config: &str) -> String {
+    format!(
+        "model_versions: v1.0.0
+Methods:
+  - {{ name: Lower Estimator_QR, config: {{ quantile: .1 }} }}
+  - {{ name: Upper Estimator_QR, config: {{ quantile: .9 }} }}
+  - name: Random Forest Regressor
+    config: {config}
+"
+    )
+}
+
+#[test]
+fn shipped_data_config_describes_boston() {
+    let config = DataConfig::parse("data_config.yaml", DATA).unwrap();
+    assert_eq!(config.name, "boston");
+    assert_eq!(config.schema.features.len(), 12);
+    assert_eq!(config.schema.target.name, "MEDV");
+    assert_eq!(config.rename, Rename::Upper);
+    assert_eq!(config.drop, ["B"]);
+    assert!(matches!(config.sources[0].location, Location::Url(_)));
+    assert!(matches!(config.sources[1].location, Location::Path(_)));
+    assert_eq!(config.sources[0].sha256, config.sources[1].sha256);
+}
+
+#[test]
+fn shipped_model_config_has_all_eight_methods() {
+    let config = ModelConfig::parse("model_config.yaml", MODEL).unwrap();
+    assert_eq!(config.version.to_string(), "v1.0.0");
+    assert_eq!(config.methods_of(Role::Main).count(), 4);
+    assert_eq!(config.methods_of(Role::Lower).count(), 2);
+    assert_eq!(config.methods_of(Role::Upper).count(), 2);
+}
+
+#[test]
+fn published_form_works_verbatim() {
+    let text = r#"
+model_versions: "v1.0.0"
+Methods:
+  - name: "Upper Estimator_QR"
+    config: { quantile: .9, alpha: 0, solver: "highs" }
+  - name: "Lower Estimator_GBR"
+    config: { loss: "quantile", alpha: .1, n_jobs: 2 }
+  - name: "Linear Regression"
+    config: { fit_intercept: True }
+"#;
     let config = ModelConfig::parse("m.yaml", text).unwrap();
     assert_eq!(config.methods[1].ignored, ["n_jobs"]);
     let MethodConfig::QuantileRegressor(upper) = &config.methods[0].config else {
@@ -64,7 +115,7 @@ Methods:
           |
         1 | model_versions: v1
           |                 ^
-      m.yaml:4:15: unknown key `quantil` of the `config` of `Upper Estimator_QR`; valid keys: alpha, fit_intercept, quantile, solver, solver_options
+      m.yaml:4:15: unknown key `quantil` of the `config` of `Upper Estimator_QR`; valid keys: alpha, copy_X, fit_intercept, n_jobs, quantile, solver, solver_options, verbose, warm_start
           |
         4 |     config: { quantil: .9, alpha: x, solver: hi }
           |               ^

@@ -53,7 +53,11 @@ fn every_problem_is_named() {
     row 1: `RAD` = "4" is not a number
     row 1: `CRIM` = true is not a number
     "#);
-    assert_snapshot!(problems(r#"{"RM": 1e400, "RAD": -1e999, "CRIM": {"a": [1]}}"#), @"");
+    assert_snapshot!(problems(r#"{"RM": 1e400, "RAD": -1e999, "CRIM": {"a": [1]}}"#), @r#"
+    row 1: `RM` = 1e400 is not finite
+    row 1: `RAD` = -1e999 is not finite
+    row 1: `CRIM` = {"a": [1]} is not a number
+    "#);
     assert_snapshot!(problems(r#"{"RM": 6, "RM": 7, "RAD": 0, "CRIM": 1}"#), @"
     row 1: `RM` = 7 is given more than once
     row 1: `RAD` = 0 is below the minimum 1
