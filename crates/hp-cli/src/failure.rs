@@ -2,9 +2,11 @@
 //! knows which error has which exit code.
 
 use crate::output;
+use anyhow::anyhow;
 use hp_artifact::ArtifactError;
 use hp_core::yaml::ConfigError;
 use hp_data::{DataError, FetchError, Policy};
+use hp_durable::IoError;
 use hp_evaluate::evaluation::EvaluationError;
 use hp_evaluate::report::ReportError;
 use hp_features::FeatureError;
@@ -46,6 +48,10 @@ impl Failure {
         }
     }
 
+    pub(crate) fn interrupted() -> Self {
+        Self::new(Code::Interrupted, anyhow!("interrupted"))
+    }
+
     /// Adds what the user can do about it.
     pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
         Self {
@@ -54,7 +60,8 @@ impl Failure {
         }
     }
 
-    fn perhaps_hint(self, hint: Option<impl Into<String>>) -> Self {
+    /// Adds what the user can do about it, if that is known.
+    pub(crate) fn perhaps_hint(self, hint: Option<impl Into<String>>) -> Self {
         match hint {
             Some(hint) => self.hint(hint),
             None => self,
@@ -74,9 +81,9 @@ impl Failure {
         format!("{:#}", self.error)
     }
 
-    /// What the user can do about it; empty when nothing is known.
-    pub(crate) fn cure(&self) -> &str {
-        self.hint.as_deref().unwrap_or_default()
+    /// What the user can do about it, if that is known.
+    pub(crate) fn cure(&self) -> Option<&str> {
+        self.hint.as_deref()
     }
 
     /// Tells the user, and gives the exit code.
@@ -113,18 +120,38 @@ failures! {
     io::Error => Failed,
     serde_json::Error => Failed,
     ConfigError => Configuration,
-    Policy => Policy,
-    FeatureError => Failed,
     EvaluationError => Failed,
     ReportError => Failed,
 }
 
+impl From<Policy> for Failure {
+    fn from(policy: Policy) -> Self {
+        Self::new(Code::Policy, policy.into()).hint(
+            "`hp validate FILE` lists the cells; correct them, or adapt `columns` and `max_rejected` in the data configuration",
+        )
+    }
+}
+
+impl From<FeatureError> for Failure {
+    fn from(error: FeatureError) -> Self {
+        let hint = feature_hint(&error);
+        Self::new(Code::Failed, error.into()).perhaps_hint(hint)
+    }
+}
+
+impl From<IoError> for Failure {
+    fn from(error: IoError) -> Self {
+        let hint = error.hint().unwrap_or(OTHER_PLACE);
+        Self::new(Code::Failed, error.into()).hint(hint)
+    }
+}
+
+const OTHER_PLACE: &str = "choose another place";
+
 impl From<ArtifactError> for Failure {
     fn from(error: ArtifactError) -> Self {
         let hint = match &error {
-            ArtifactError::Io { .. } => {
-                "make room on the disk, choose another folder, or change its permissions"
-            }
+            ArtifactError::Io(error) => error.hint().unwrap_or(OTHER_PLACE),
             ArtifactError::Missing { .. } => "check the path, or run `hp train`",
             ArtifactError::NewerFormat { .. } => "update hp",
             ArtifactError::Exists { .. } => "raise `model_versions`",
@@ -169,6 +196,22 @@ impl From<TrainError> for Failure {
         } else {
             Code::Failed
         };
-        Self::new(code, error.into())
+        let hint = match &error {
+            TrainError::Features(error) => feature_hint(error),
+            _ => None,
+        };
+        Self::new(code, error.into()).perhaps_hint(hint)
+    }
+}
+
+fn feature_hint(error: &FeatureError) -> Option<&'static str> {
+    match error {
+        FeatureError::EmptySplit { .. } => {
+            Some("use more rows, or adapt `test_size` in the data configuration")
+        }
+        FeatureError::Folds { .. } => Some(
+            "use more rows, or fewer `folds` under `cross_validation` in the model configuration",
+        ),
+        _ => None,
     }
 }

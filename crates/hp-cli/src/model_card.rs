@@ -65,10 +65,11 @@ fn front_matter(manifest: &Manifest, evaluation: Option<&Evaluation>) -> String 
 
 fn introduction(manifest: &Manifest) -> String {
     let target = &manifest.schema.target;
-    let commit = manifest.git_commit.as_deref().unwrap_or("unknown");
+    let commit = manifest.git_commit.as_deref();
+    let commit = commit.map_or_else(String::new, |commit| format!(" at commit {commit}"));
     format!(
         "# {} {}\n\nPredicts {} with a lower and an upper limit. A prediction outside its limits is called uncertain.\n\n\
-         Trained by hp {} at commit {commit}.\n",
+         Trained by hp {}{commit}.\n",
         manifest.data.name,
         manifest.model_version,
         meaning(target),

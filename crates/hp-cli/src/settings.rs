@@ -7,7 +7,7 @@ use hp_artifact::{Artifact, What, list_versions, load_version, version_path};
 use hp_core::config::{DataConfig, ModelConfig};
 use hp_core::version::{ModelVersion, VersionError};
 use hp_data::DataSet;
-use std::io::{ErrorKind, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// What the data set is like.
@@ -105,19 +105,13 @@ fn read_config(path: &Path) -> Result<String, Failure> {
     const MOST: u64 = 4 << 20;
     let name = path.display();
     let fail = |error: anyhow::Error| Failure::new(Code::Configuration, error);
-    let file = std::fs::File::open(path).map_err(|error| {
-        let missing = error.kind() == ErrorKind::NotFound;
-        let failure = fail(anyhow!(error).context(format!("`{name}` cannot be read")));
-        if missing {
-            failure.hint("run `hp` in the project's folder, or name the file")
-        } else {
-            failure
-        }
-    })?;
     let mut bytes = Vec::new();
-    file.take(MOST + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| fail(anyhow!(error).context(format!("`{name}` cannot be read"))))?;
+    std::fs::File::open(path)
+        .and_then(|file| file.take(MOST + 1).read_to_end(&mut bytes))
+        .map_err(|error| {
+            fail(anyhow!(error).context(format!("`{name}` cannot be read")))
+                .hint("run `hp` in the project's folder, or name the file")
+        })?;
     if bytes.len() as u64 > MOST {
         return Err(fail(anyhow!(
             "`{name}` is larger than {MOST} bytes: no configuration"

@@ -9,6 +9,7 @@ use std::process::Command;
 /// Every crate and its layer; a crate may depend only on crates of a lower layer.
 const LAYERS: &[(&str, u8)] = &[
     ("hp-core", 0),
+    ("hp-durable", 0),
     ("hp-data", 1),
     ("hp-features", 1),
     ("hp-models", 1),

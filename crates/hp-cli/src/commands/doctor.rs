@@ -47,7 +47,7 @@ impl Finding {
             check: check.into(),
             ok: false,
             found: failure.message(),
-            cure: failure.cure().to_owned(),
+            cure: failure.cure().unwrap_or("correct it").to_owned(),
         }
     }
 }

@@ -5,7 +5,8 @@ mod observe;
 use crate::failure::Failure;
 use crate::output::{self, Format, Sheet};
 use crate::settings::{DataArgs, VersionArgs};
-use hp_artifact::{Manifest, What, write_file};
+use hp_artifact::{Manifest, What};
+use hp_durable::{IoError, write_file};
 use hp_evaluate::evaluation::Evaluation;
 use hp_evaluate::report::{self, ReportData};
 use hp_evaluate::table::ResultTable;
@@ -35,7 +36,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let evaluated = evaluate(args)?;
-    let sheets = sheets(&evaluated.evaluation);
+    let sheets = sheets(&evaluated.evaluation, args.format);
     output::print(args.format, &evaluated.evaluation, &sheets)?;
     for file in &evaluated.files {
         output::say(format!("wrote {}", file.display()));
@@ -84,6 +85,7 @@ pub(super) fn evaluate(args: &Args) -> Result<Evaluated, Failure> {
             created_at: Timestamp::now(),
             hp_version: env!("CARGO_PKG_VERSION"),
         };
+        std::fs::create_dir_all(&folder).map_err(IoError::of("create", &folder))?;
         write_file(
             &paths.report,
             report::render(&evaluation, &data)?.as_bytes(),
@@ -117,17 +119,19 @@ impl Paths {
     }
 }
 
-/// The tables of an evaluation; the best of a column is marked.
-pub(super) fn sheets(evaluation: &Evaluation) -> Vec<Sheet> {
-    evaluation.tables().iter().map(sheet).collect()
+/// The tables of an evaluation; the best of a column is marked for people.
+pub(super) fn sheets(evaluation: &Evaluation, format: Format) -> Vec<Sheet> {
+    let tables = evaluation.tables();
+    let marked = format == Format::Table;
+    tables.iter().map(|table| sheet(table, marked)).collect()
 }
 
-fn sheet(table: &ResultTable) -> Sheet {
+fn sheet(table: &ResultTable, marked: bool) -> Sheet {
     let columns: Vec<_> = table.columns.iter().map(String::as_str).collect();
     let mut sheet = Sheet::new(&table.title, &columns);
     for row in &table.rows {
         sheet.push(row.iter().map(|cell| {
-            let mark = if cell.best { " *" } else { "" };
+            let mark = if marked && cell.best { " *" } else { "" };
             format!("{}{mark}", cell.text)
         }));
     }

@@ -97,7 +97,12 @@ fn receive(args: &Args, config: &DataConfig) -> Result<Fetched, Failure> {
         now: &Timestamp::now,
         jitter: &rand::random::<f64>,
     };
-    let observer = |event: FetchEvent<'_>| show(&bar, event);
+    // Of a single source the error itself says why it is unusable.
+    let single = sources.len() == 1;
+    let observer = |event: FetchEvent<'_>| match event {
+        FetchEvent::Unusable { .. } if single => (),
+        event => show(&bar, event),
+    };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;

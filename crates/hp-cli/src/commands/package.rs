@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::model_card;
 use crate::output;
 use crate::settings::{DataConfigArgs, VersionArgs, check_output};
-use hp_artifact::{Extra, MANIFEST_FILE, Manifest, Packaged, verify};
+use hp_artifact::{Extra, MANIFEST_FILE, Manifest, Packaged, checksum_path, verify};
 use hp_evaluate::evaluation::Evaluation;
 use std::path::{Path, PathBuf};
 
@@ -93,9 +93,9 @@ impl Contents {
         &self.archive
     }
 
-    /// Whether the archive on disk is sound and already holds exactly this.
+    /// Whether the archive on disk is sound, has a checksum and already holds exactly this.
     pub(super) fn is_current(&self) -> Result<bool, Failure> {
-        if verify(&self.archive).is_err() {
+        if verify(&self.archive).is_err() || !checksum_path(&self.archive).exists() {
             return Ok(false);
         }
         let manifest = self.manifest.to_json()?.into_bytes();

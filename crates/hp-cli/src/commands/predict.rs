@@ -22,7 +22,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", requires = "output")]
     input: Option<PathBuf>,
     /// Where the rows of --input go with their predictions, .csv or .parquet
-    #[arg(long, value_name = "FILE", requires = "input")]
+    #[arg(long, value_name = "FILE", requires = "input", conflicts_with = "json")]
     output: Option<PathBuf>,
     /// How to print the answers to --json
     #[arg(long, value_enum, default_value = "json", conflicts_with = "input")]

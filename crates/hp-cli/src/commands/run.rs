@@ -269,7 +269,11 @@ fn finish(args: &Args) -> Result<(), Failure> {
         ));
         return Ok(());
     };
-    output::print(args.format, &evaluation, &evaluate::sheets(&evaluation))?;
+    output::print(
+        args.format,
+        &evaluation,
+        &evaluate::sheets(&evaluation, args.format),
+    )?;
     output::say(format!(
         "\nNext: hp predict --json input.json\n      and look at {}",
         paths.report.display(),

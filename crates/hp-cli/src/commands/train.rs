@@ -154,7 +154,14 @@ pub(super) fn train(args: &Args, plan: &Plan, state: State) -> Result<Training, 
     let bars = Bars::interruptible();
     let trained = hp_train::train(&plan.model_config, set, &bars)?;
     let fit_times = bars.finish()?;
-    let manifest = write(args, plan, &trained, overwrite)?;
+    let manifest = match write(args, plan, &trained, overwrite) {
+        // Another process was faster. From the same inputs it has made the same version.
+        Err(ArtifactError::Exists { path }) => {
+            plan.permission(args, plan.state(args))?;
+            verify(&path)?
+        }
+        written => written?,
+    };
     for method in &manifest.methods {
         for warning in &method.warnings {
             output::say(format!("warning: `{}`: {warning}", method.name));
@@ -171,7 +178,7 @@ fn write(
     plan: &Plan,
     trained: &Trained,
     overwrite: Overwrite,
-) -> Result<Manifest, Failure> {
+) -> Result<Manifest, ArtifactError> {
     let first = trained.rows.train[0];
     let example: Vec<f64> = plan
         .table
@@ -197,7 +204,7 @@ fn write(
         methods: methods.collect(),
         serving: trained.serving.clone(),
     };
-    Ok(write_version(&args.store.artifacts, &version, overwrite)?)
+    write_version(&args.store.artifacts, &version, overwrite)
 }
 
 fn refuse_changes(plan: &Plan, changes: &[Change]) -> Failure {

@@ -54,7 +54,7 @@ pub(super) fn check(
 
 /// The row counts of a report.
 pub(super) fn summary(validated: &Validated) -> Sheet {
-    let mut sheet = Sheet::new("Rows", &["rows", "count"]);
+    let mut sheet = Sheet::new("", &["rows", "count"]);
     for (name, rows) in [
         ("read", validated.rows_read),
         ("valid", validated.rows_valid()),

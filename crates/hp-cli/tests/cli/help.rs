@@ -19,7 +19,33 @@ const COMMANDS: [&str; 10] = [
 #[test]
 fn without_a_command_the_help_is_shown() {
     let project = Project::new();
-    assert_snapshot!(project.hp(""), @"");
+    assert_snapshot!(project.hp(""), @"
+    exit code 2
+    --- stderr
+    Tabular regression from a raw file to predictions with honest intervals
+
+    Usage: hp <COMMAND>
+
+    Commands:
+      fetch        Download or copy the data set, check every cell, keep the valid rows
+      validate     Check every cell of a file against the schema and print what is wrong
+      features     Show the feature groups, the train/test split and the fitted scaler
+      train        Fit and cross-validate every method, choose the trio to serve, write a model version
+      evaluate     Score every method on the held-out rows, and draw the report
+      package      Verify a version and write it as one archive with model card and input example
+      predict      Predict JSON rows, or a whole CSV or Parquet file, with the served trio
+      run          Fetch, train, evaluate and package, skipping stages whose inputs are unchanged
+      doctor       Check configuration, data, model versions and disk, with the cure of what is wrong
+      completions  Print the completion script of a shell
+      help         Print this message or the help of the given subcommand(s)
+
+    Options:
+      -h, --help     Print help (see more with '--help')
+      -V, --version  Print version
+
+    Exit codes: 0 ok, 1 failed, 2 usage, 3 a policy was not met, 4 configuration, 5 network, 130
+    interrupted.
+    ");
 }
 
 #[test]
@@ -27,7 +53,10 @@ fn every_command_has_help() {
     let project = Project::new();
     for command in COMMANDS {
         let help = project.hp(&format!("{command} --help")).expect(0);
-        assert!(help.stdout.contains(&format!("Usage: hp {command}")), "{help}");
+        assert!(
+            help.stdout.contains(&format!("Usage: hp {command}")),
+            "{help}"
+        );
         // Every option says what it is for.
         assert!(!help.stdout.contains("  \n\n"), "{help}");
         assert_eq!(help.stderr, "");
@@ -36,7 +65,27 @@ fn every_command_has_help() {
 
 #[test]
 fn predict_says_where_rows_come_from() {
-    assert_snapshot!(Project::new().hp("predict -h"), @"");
+    assert_snapshot!(Project::new().hp("predict -h"), @"
+    exit code 0
+    --- stdout
+    Predict JSON rows, or a whole CSV or Parquet file, with the served trio
+
+    Usage: hp predict [OPTIONS] <--json <FILE>|--input <FILE>>
+
+    Options:
+          --json <FILE>              A JSON object or a list of them; `-` reads standard input
+          --input <FILE>             A .csv, .csv.gz or .parquet file of any size
+          --output <FILE>            Where the rows of --input go with their predictions, .csv or
+                                     .parquet
+          --format <FORMAT>          How to print the answers to --json [default: json] [possible
+                                     values: json, ndjson, csv]
+          --allow-out-of-range       Warn of values outside their range instead of refusing them
+          --model-version <VERSION>  The version [default: the newest] [env: MODEL_VERSION=]
+          --artifact <PATH>          A version's folder or archive, wherever it is
+          --artifacts <DIR>          Folder of the model versions [env: HP_ARTIFACTS=] [default:
+                                     artifacts]
+      -h, --help                     Print help (see more with '--help')
+    ");
 }
 
 #[test]
@@ -55,7 +104,11 @@ fn the_version_names_the_commit() {
 #[test]
 fn completions_are_scripts_for_the_shell() {
     let project = Project::new();
-    for (shell, sign) in [("bash", "complete -F"), ("zsh", "#compdef hp"), ("fish", "complete -c hp")] {
+    for (shell, sign) in [
+        ("bash", "complete -F"),
+        ("zsh", "#compdef hp"),
+        ("fish", "complete -c hp"),
+    ] {
         let script = project.hp(&format!("completions {shell}")).expect(0);
         assert!(script.stdout.contains(sign), "{shell}");
         for command in COMMANDS {
@@ -67,13 +120,36 @@ fn completions_are_scripts_for_the_shell() {
 
 #[test]
 fn a_mistyped_command_is_a_usage_error() {
-    assert_snapshot!(Project::new().hp("trian"), @"");
-    assert_snapshot!(Project::new().hp("completions tcsh"), @"");
+    assert_snapshot!(Project::new().hp("trian"), @"
+    exit code 2
+    --- stderr
+    error: unrecognized subcommand 'trian'
+
+      tip: a similar subcommand exists: 'train'
+
+    Usage: hp <COMMAND>
+
+    For more information, try '--help'.
+    ");
+    assert_snapshot!(Project::new().hp("completions tcsh"), @"
+    exit code 2
+    --- stderr
+    error: invalid value 'tcsh' for '<SHELL>'
+      [possible values: bash, elvish, fish, powershell, zsh]
+
+      tip: a similar value exists: 'zsh'
+
+    For more information, try '--help'.
+    ");
 }
 
 #[test]
 fn stages_in_the_wrong_order_are_a_usage_error() {
-    assert_snapshot!(Project::new().hp("run --from package --to train"), @"");
+    assert_snapshot!(Project::new().hp("run --from package --to train"), @"
+    exit code 2
+    --- stderr
+    error: --from package comes after --to train
+    ");
 }
 
 #[test]
@@ -82,9 +158,14 @@ fn output_has_no_colour_and_no_bars_outside_a_terminal() {
     let mut commands = vec![project.command(), project.command()];
     commands[1].env("NO_COLOR", "1").env("CLICOLOR_FORCE", "1");
     for command in &mut commands {
-        let outcome = project.run(command.args(["run", "--offline", "--force"])).expect(0);
+        let outcome = project
+            .run(command.args(["run", "--offline", "--force"]))
+            .expect(0);
         for text in [&outcome.stdout, &outcome.stderr] {
-            assert!(!text.contains('\u{1b}') && !text.contains('\r'), "{outcome}");
+            assert!(
+                !text.contains('\u{1b}') && !text.contains('\r'),
+                "{outcome}"
+            );
         }
     }
 }
@@ -93,12 +174,20 @@ fn output_has_no_colour_and_no_bars_outside_a_terminal() {
 fn a_reader_that_stops_early_is_no_error() {
     let project = Project::trained();
     let before = project.files("");
-    for command in ["features", "evaluate --format json", "predict --json input.json", "completions bash"] {
+    for command in [
+        "features",
+        "evaluate --format json",
+        "predict --json input.json",
+        "completions bash",
+    ] {
         let script = format!("{{ $hp {command}; echo code $? >&2; }} | head -0");
         let outcome = project.shell(&script);
         assert!(outcome.stderr.ends_with("code 0\n"), "{command}: {outcome}");
         assert!(!outcome.stderr.contains("error"), "{command}: {outcome}");
     }
     let after = project.files("");
-    assert_eq!(before.keys().collect::<Vec<_>>(), after.keys().collect::<Vec<_>>());
+    assert_eq!(
+        before.keys().collect::<Vec<_>>(),
+        after.keys().collect::<Vec<_>>()
+    );
 }

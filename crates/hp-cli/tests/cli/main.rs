@@ -1,6 +1,8 @@
 //! The command line as its users meet it: output, exit codes, files; each file by subcommand or by
 //! what goes wrong.
 
+// They use a shell and its signals.
+#![cfg(unix)]
 #![expect(
     clippy::unwrap_used,
     reason = "a project that cannot be made fails the test"

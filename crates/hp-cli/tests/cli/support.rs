@@ -94,7 +94,9 @@ impl Project {
                 let path = entry.unwrap().path();
                 if path.is_dir() {
                     open.push(path);
-                } else if path.extension().is_none_or(|end| end != "lock") && !path.ends_with(".lock") {
+                } else if path.extension().is_none_or(|end| end != "lock")
+                    && !path.ends_with(".lock")
+                {
                     let name = path.strip_prefix(self.0.path()).unwrap();
                     files.insert(name.to_str().unwrap().to_owned(), fs::read(&path).unwrap());
                 }
@@ -105,7 +107,10 @@ impl Project {
 
     /// The names of all files below `folder`, a line each.
     pub(crate) fn listing(&self, folder: &str) -> String {
-        self.files(folder).into_keys().collect::<Vec<_>>().join("\n")
+        self.files(folder)
+            .into_keys()
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 
     /// Runs `hp` with arguments that hold no spaces.
@@ -115,9 +120,12 @@ impl Project {
 
     /// Runs `hp` with something on its standard input.
     pub(crate) fn hp_with_input(&self, args: &str, input: &str) -> Outcome {
-        self.write("standard_input", input);
-        let file = fs::File::open(self.path("standard_input")).unwrap();
-        self.run(self.command().args(args.split_whitespace()).stdin(file))
+        let mut hp = self.command();
+        hp.args(args.split_whitespace());
+        let output = assert_cmd::Command::from_std(hp)
+            .write_stdin(input)
+            .output();
+        Outcome::new(&output.unwrap(), self.0.path())
     }
 
     /// Runs a line of the shell with `$hp` in it.
@@ -138,9 +146,18 @@ impl Project {
 
     fn surround(&self, mut command: Command) -> Command {
         command.current_dir(self.0.path());
-        for name in ["MODEL_VERSION", "HP_CONFIG", "HP_DATA_CONFIG", "HP_DATA_DIR", "HP_ARTIFACTS"] {
+        for name in [
+            "MODEL_VERSION",
+            "HP_CONFIG",
+            "HP_DATA_CONFIG",
+            "HP_DATA_DIR",
+            "HP_ARTIFACTS",
+            "COLUMNS",
+        ] {
             command.env_remove(name);
         }
+        // Wherever temporary folders are, the project is not part of a checkout.
+        command.env("GIT_DIR", "none");
         // No proxy stands between the tests and their own server.
         command.env("NO_PROXY", "*");
         command
@@ -189,7 +206,10 @@ impl Outcome {
     pub(crate) fn refused(self, code: i32, words: &[&str]) -> Self {
         let outcome = self.expect(code);
         for word in words {
-            assert!(outcome.stderr.contains(word), "`{word}` is missing in\n{outcome}");
+            assert!(
+                outcome.stderr.contains(word),
+                "`{word}` is missing in\n{outcome}"
+            );
         }
         assert!(outcome.stderr.contains("error: "), "{outcome}");
         assert!(!outcome.stderr.contains("panicked"), "{outcome}");

@@ -19,7 +19,16 @@ crim,zn,indus,chas,nox,rm,age,dis,rad,tax,ptratio,lstat,medv
 #[test]
 fn a_good_file_passes_and_nothing_is_written() {
     let project = Project::new();
-    assert_snapshot!(project.hp("validate data/raw/boston.csv"), @"");
+    assert_snapshot!(project.hp("validate data/raw/boston.csv"), @"
+    exit code 0
+    --- stdout
+     rows               count
+    ──────────────────────────
+     read                 506
+     valid                506
+     rejected               0
+     duplicates, kept       0
+    ");
     assert_eq!(project.listing("data"), "data/raw/boston.csv");
     project.write("boston.parquet", boston_parquet());
     project.hp("validate boston.parquet").expect(0);
@@ -29,7 +38,51 @@ fn a_good_file_passes_and_nothing_is_written() {
 fn every_fault_is_reported() {
     let project = Project::new();
     project.write("faulty.csv", FAULTY);
-    assert_snapshot!(project.hp("validate faulty.csv"), @"");
+    assert_snapshot!(project.hp("validate faulty.csv"), @"
+    exit code 3
+    --- stdout
+     rows               count
+    ──────────────────────────
+     read                   8
+     valid                  2
+     rejected               6
+     duplicates, kept       1
+
+    What is wrong
+     column   rule             cells   first line   value there
+    ────────────────────────────────────────────────────────────
+     (row)    field_count          1            9   3 fields
+     CHAS     not_allowed          1            5   2
+     CHAS     not_an_integer       1            6   0.5
+     CRIM     below_min            1            8   -0.1
+     CRIM     missing              1            4
+     INDUS    not_finite           1            7   inf
+     MEDV     above_max            1            8   51
+     NOX      not_finite           1            7   1e400
+     RAD      above_max            1            8   99
+     RAD      not_an_integer       1            6   1.5
+     RM       not_finite           1            7   NaN
+     ZN       not_a_number         1            4   x
+
+    Refused cells
+     line   column   value      why
+    ────────────────────────────────────────────────────
+     4      CRIM                is missing
+     4      ZN       x          is not a number
+     5      CHAS     2          is not one of 0, 1
+     6      CHAS     0.5        is not an integer
+     6      RAD      1.5        is not an integer
+     7      INDUS    inf        is not finite
+     7      NOX      1e400      is not finite
+     7      RM       NaN        is not finite
+     8      CRIM     -0.1       is below the minimum 0
+     8      RAD      99         is above the maximum 24
+     8      MEDV     51         is above the maximum 50
+     9               3 fields   instead of 13
+    --- stderr
+    error: 6 of 8 rows are rejected, 75.0 %, and at most 5.0 % may be
+    hint: `hp validate FILE` lists the cells; correct them, or adapt `columns` and `max_rejected` in the data configuration
+    ");
 }
 
 #[test]
@@ -42,7 +95,10 @@ fn the_report_is_available_to_programs() {
     assert_eq!(json["rows_rejected"], 6);
     assert_eq!(json["rejections"][0]["line"], 4);
     assert_eq!(json["rejections"][0]["column"], "CRIM");
-    let csv = project.hp("validate faulty.csv --format csv").expect(3).stdout;
+    let csv = project
+        .hp("validate faulty.csv --format csv")
+        .expect(3)
+        .stdout;
     assert!(csv.contains("\nread,8\n"), "{csv}");
 }
 

@@ -2,12 +2,16 @@
 
 use super::Args;
 use crate::failure::{Code, Failure};
+use crate::interrupt::Deferred;
 use crate::output::{self, Sheet};
 use crate::progress;
 use crate::settings::check_output;
 use anyhow::anyhow;
 use hp_artifact::Artifact;
-use hp_data::{Batches, Checker, Layout, PredictionWriter, Purpose, ReadOptions, Rejection};
+use hp_core::schema::Schema;
+use hp_data::{
+    Batches, Checker, DataError, Layout, PredictionWriter, Purpose, ReadOptions, Rejection,
+};
 use ndarray::Array2;
 use std::path::Path;
 
@@ -22,16 +26,24 @@ pub(super) fn predict(
 ) -> Result<(), Failure> {
     check_output(output)?;
     let layout = Layout::plain(&artifact.manifest().schema);
-    let mut batches = Batches::open(input, &layout, &ReadOptions::scoring())?;
+    let refused_file = |error| refuse(error, &artifact.manifest().schema);
+    let mut batches =
+        Batches::open(input, &layout, &ReadOptions::scoring()).map_err(refused_file)?;
     let purpose = Purpose::Scoring {
         allow_out_of_range: args.allow_out_of_range,
     };
-    let checker = Checker::new(layout, purpose, batches.file(), batches.columns())?;
+    let checker =
+        Checker::new(layout, purpose, batches.file(), batches.columns()).map_err(refused_file)?;
     let mut writer = PredictionWriter::create(output, &batches, &checker)?;
     let bar = progress::bytes("predicting", None);
     let (mut refused, mut tolerated) = (Tally::default(), Tally::default());
+    // Leaving by the usual way removes the unfinished output, which may be large.
+    let interruption = Deferred::new();
     while let Some(batch) = batches.next() {
-        let batch = batch?;
+        if interruption.requested() {
+            return Err(Failure::interrupted());
+        }
+        let batch = batch.map_err(refused_file)?;
         let checked = checker.check(&batch);
         refused.add(&checked.rejections);
         tolerated.add(&checked.warnings);
@@ -64,6 +76,18 @@ pub(super) fn predict(
     let rows = batches.position().rows;
     output::say(format!("wrote {rows} rows to {}", output.display()));
     Ok(())
+}
+
+/// A file without the model's features has failed, as a row without them has.
+fn refuse(error: DataError, schema: &Schema) -> Failure {
+    let hint = match error {
+        DataError::UnknownHeader { .. } | DataError::MissingColumns { .. } => {
+            let names: Vec<_> = schema.feature_names().collect();
+            Some(format!("the header must name {}", names.join(", ")))
+        }
+        _ => error.hint(),
+    };
+    Failure::new(Code::Failed, error.into()).perhaps_hint(hint)
 }
 
 /// Cells of one kind: how many there are, and the first of them.

@@ -57,7 +57,7 @@ fn read(path: &Path) -> Result<RawRows, Failure> {
     } else {
         let file = File::open(path).map_err(|error| {
             let error = anyhow!(error).context(format!("cannot open `{}`", path.display()));
-            Failure::new(Code::Failed, error)
+            Failure::new(Code::Failed, error).hint("check the path")
         })?;
         (path.display().to_string(), Box::new(file))
     };
@@ -67,7 +67,7 @@ fn read(path: &Path) -> Result<RawRows, Failure> {
         .read_to_end(&mut bytes)
         .map_err(|error| {
             let error = anyhow!(error).context(format!("cannot read `{name}`"));
-            Failure::new(Code::Failed, error)
+            Failure::new(Code::Failed, error).hint("name a file of JSON, or - for standard input")
         })?;
     if bytes.len() as u64 > MOST {
         let error = anyhow!("`{name}` holds more than {MOST} bytes of JSON");

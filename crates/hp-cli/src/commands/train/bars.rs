@@ -1,9 +1,8 @@
 //! A progress bar per method, the time of each fit, and ctrl-c.
 
-use crate::failure::{Code, Failure};
+use crate::failure::Failure;
 use crate::interrupt::Deferred;
 use crate::progress;
-use anyhow::anyhow;
 use hp_core::config::Method;
 use hp_train::Observer;
 use indicatif::ProgressBar;
@@ -38,7 +37,7 @@ impl Bars {
     /// training to notice.
     pub(super) fn finish(self) -> Result<HashMap<String, Duration>, Failure> {
         if self.interruption.requested() {
-            return Err(Failure::new(Code::Interrupted, anyhow!("interrupted")));
+            return Err(Failure::interrupted());
         }
         let current = self.current.into_inner();
         Ok(current.unwrap_or_else(PoisonError::into_inner).fit_times)

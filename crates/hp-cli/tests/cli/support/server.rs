@@ -37,8 +37,14 @@ impl Server {
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let length = promised.unwrap_or(body.len());
-                let head = format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n");
-                answer(stream, &[head.as_bytes(), &body].concat(), promised.is_some());
+                let head = format!(
+                    "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+                );
+                answer(
+                    stream,
+                    &[head.as_bytes(), &body].concat(),
+                    promised.is_some(),
+                );
             }
         });
         Self { address }
