@@ -18,6 +18,8 @@ TITLES = {
     "artifact": "artifact",
 }
 
+NAME_WIDTH = 39
+
 
 def main():
     groups = read_criterion(pathlib.Path(sys.argv[1]))
@@ -32,9 +34,10 @@ def main():
             header += [peer, "times hp"]
             for name, nanoseconds in peers.items():
                 mine = groups[group].get(name)
-                ratio = f"{nanoseconds / mine[0]['point_estimate']:.1f}" if mine else ""
-                rows.setdefault(name, ["", ""]).extend([time(nanoseconds), ratio])
+                times = ratio(nanoseconds, mine[0]["point_estimate"]) if mine else ""
+                rows.setdefault(name, ["", ""]).extend([time(nanoseconds), times])
         print_table(TITLES[group], header, rows)
+        print()
 
 
 def read_criterion(folder):
@@ -78,26 +81,26 @@ def hp_cells(median, throughput):
 
 def time(nanoseconds):
     """Three significant digits in the unit that suits them."""
-    for unit, size in [("ns", 1), ("µs", 1e3), ("ms", 1e6)]:
-        if nanoseconds < 999.5 * size:
-            break
-    else:
-        unit, size = "s", 1e9
-    number = nanoseconds / size
-    digits = max(0, 2 - len(str(int(number))) + 1) if number >= 1 else 3
+    units = {"s": 1e9, "ms": 1e6, "µs": 1e3, "ns": 1}
+    unit = next((unit for unit, size in units.items() if nanoseconds >= 0.9995 * size), "ns")
+    number = nanoseconds / units[unit]
+    digits = 2 if number < 9.995 else 1 if number < 99.95 else 0
     return f"{number:.{digits}f} {unit}"
+
+
+def ratio(theirs, ours):
+    times = theirs / ours
+    return f"{times:.1f}" if times < 99.95 else f"{times:,.0f}"
 
 
 def print_table(title, header, rows):
     lines = [[title, *header]] + [[name, *cells] for name, cells in rows.items()]
     columns = max(map(len, lines))
     lines = [line + [""] * (columns - len(line)) for line in lines]
-    widths = [max(map(len, column)) for column in zip(*lines)]
-    for line in lines:
-        first, *rest = zip(line, widths)
-        cells = [first[0].ljust(first[1])] + [cell.rjust(width) for cell, width in rest]
-        print("  ".join(cells).rstrip())
-    print()
+    _, *widths = [max(map(len, column)) for column in zip(*lines)]
+    for name, *cells in lines:
+        cells = [cell.rjust(max(width, 9)) for cell, width in zip(cells, widths)]
+        print("  ".join([name.ljust(NAME_WIDTH), *cells]).rstrip())
 
 
 if __name__ == "__main__":

@@ -38,8 +38,9 @@ pub(crate) fn check_digest(path: &Path) -> Result<(), ArtifactError> {
     })
 }
 
-/// The name of the archive with `.sha256` added.
-fn checksum_path(archive: &Path) -> PathBuf {
+/// Where the checksum of an archive is: its name with `.sha256` added.
+#[must_use]
+pub fn checksum_path(archive: &Path) -> PathBuf {
     let mut path = archive.as_os_str().to_owned();
     path.push(".sha256");
     PathBuf::from(path)

@@ -124,13 +124,29 @@ pub fn load_version(
 /// # Errors
 /// The only fault, or [`ArtifactError::Unsound`] with all of them.
 pub fn verify(path: &Path) -> Result<Manifest, ArtifactError> {
+    Ok(verified(path)?.manifest)
+}
+
+/// Verifies the archive at `path` and gives all its files by name, unpacked once.
+///
+/// # Errors
+/// As [`verify`], and when `path` is a folder.
+pub fn read_archive(path: &Path) -> Result<BTreeMap<String, Vec<u8>>, ArtifactError> {
+    match verified(path)?.files {
+        Files::Archive { entries, .. } => Ok(entries),
+        Files::Folder(path) => Err(ArtifactError::Foreign { path }),
+    }
+}
+
+/// Opens the folder or archive at `path` and checks all of it.
+fn verified(path: &Path) -> Result<Contents, ArtifactError> {
     let contents = Contents::open(path)?;
     let mut faults = contents.faults()?;
     if let Files::Archive { .. } = contents.files {
         faults.extend(archive::check_digest(path).err());
     }
     match faults.pop() {
-        None => Ok(contents.manifest),
+        None => Ok(contents),
         Some(only) if faults.is_empty() => Err(only),
         Some(last) => {
             faults.push(last);

@@ -2,6 +2,7 @@
 
 use hp_core::fingerprint::Fingerprint;
 use hp_core::version::ModelVersion;
+use hp_durable::IoError;
 use std::error::Error;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,15 +12,8 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum ArtifactError {
     /// The operating system refused.
-    #[error("cannot {action} `{}`", path.display())]
-    Io {
-        /// The file or folder.
-        path: PathBuf,
-        /// What was tried, `read`.
-        action: &'static str,
-        /// Why it failed.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Io(#[from] IoError),
     /// There is nothing where an artifact or one of its files should be.
     #[error("`{}` does not exist", path.display())]
     Missing {
@@ -170,16 +164,12 @@ pub enum ArtifactError {
 }
 
 impl ArtifactError {
-    /// Makes a function that adds path and action to an IO error.
+    /// Makes a function that adds path and action to an error of reading.
     pub(crate) fn io(path: &Path, action: &'static str) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |source| match source.kind() {
             io::ErrorKind::NotFound => Self::Missing { path },
-            _ => Self::Io {
-                path,
-                action,
-                source,
-            },
+            _ => IoError::of(action, &path)(source).into(),
         }
     }
 

@@ -10,14 +10,12 @@ mod version;
 mod archive;
 pub mod codec;
 mod container;
-mod durable;
 mod files;
 
 mod error;
 
-pub use archive::{Extra, Packaged, package, read_entry};
-pub use artifact::{Artifact, What, load, load_version, verify};
-pub use durable::write_file;
+pub use archive::{Extra, Packaged, checksum_path, package, read_entry};
+pub use artifact::{Artifact, What, load, load_version, read_archive, verify};
 pub use error::ArtifactError;
 pub use manifest::{
     Change, DataSummary, FileEntry, MANIFEST_FILE, Manifest, MethodEntry, PREPROCESSOR_FILE,

@@ -2,21 +2,18 @@
 
 mod assemble;
 
-use crate::durable;
 use crate::error::ArtifactError;
 use crate::manifest::{DataSummary, Manifest};
 use hp_core::config::Method;
 use hp_core::schema::Schema;
 use hp_core::training::{CrossValidation, Serving};
 use hp_core::version::ModelVersion;
+use hp_durable::StagedFolder;
 use hp_features::Preprocessor;
 use hp_models::Fit;
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-
-/// The name of the file that writers lock.
-const LOCK_FILE: &str = ".lock";
 
 /// Everything that makes a version.
 #[derive(Debug, Clone)]
@@ -76,19 +73,12 @@ pub fn write_version(
 ) -> Result<Manifest, ArtifactError> {
     let target = version_path(artifacts, new.version);
     let (manifest, files) = assemble::assemble(&target, new)?;
-    fs::create_dir_all(artifacts).map_err(ArtifactError::io(artifacts, "create"))?;
-    // Held until return; the system releases it when the process dies.
-    let _lock = lock(artifacts)?;
-    durable::recover(artifacts)?;
+    let staged = StagedFolder::new(&target)?;
     if overwrite == Overwrite::Refuse && target.symlink_metadata().is_ok() {
         return Err(ArtifactError::Exists { path: target });
     }
-    let staged = durable::staging_folder(artifacts)?;
-    let named = files
-        .iter()
-        .map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
-    durable::fill_folder(staged.path(), named)?;
-    durable::publish_folder(staged, &target)?;
+    staged.fill(files.iter().map(|(name, bytes)| (name, bytes.as_slice())))?;
+    staged.commit()?;
     Ok(manifest)
 }
 
@@ -130,16 +120,4 @@ pub fn list_versions(artifacts: &Path) -> Result<Vec<ModelVersion>, ArtifactErro
 /// When the folder cannot be read.
 pub fn newest(artifacts: &Path) -> Result<Option<ModelVersion>, ArtifactError> {
     Ok(list_versions(artifacts)?.pop())
-}
-
-/// Waits until no other process writes below `artifacts`.
-fn lock(artifacts: &Path) -> Result<File, ArtifactError> {
-    let path = artifacts.join(LOCK_FILE);
-    let mut options = File::options();
-    options.create(true).truncate(false).write(true);
-    let file = options
-        .open(&path)
-        .map_err(ArtifactError::io(&path, "create"))?;
-    file.lock().map_err(ArtifactError::io(&path, "lock"))?;
-    Ok(file)
 }

@@ -22,8 +22,8 @@ const BATCH_BYTES: usize = 16 << 20;
 pub(crate) struct CsvReader {
     file: String,
     columns: Vec<String>,
-    /// Whether each column is kept.
-    kept: Vec<bool>,
+    /// Whether the schema knows each column.
+    known: Vec<bool>,
     records: csv::Reader<Text<Stream>>,
     record: csv::ByteRecord,
     bytes_read: Arc<AtomicU64>,
@@ -68,13 +68,19 @@ impl CsvReader {
         records
             .read_byte_record(&mut record)
             .map_err(|error| csv_failed(file, options, 1, error))?;
-        let kept = header.columns.iter().map(|name| {
+        if records.get_ref().at_end() {
+            return Err(DataError::UnclosedQuote {
+                file: file.to_owned(),
+                line: 1,
+            });
+        }
+        let known = header.columns.iter().map(|name| {
             let role = layout.role(name);
-            !options.only_known || !matches!(role, ColumnRole::Extra | ColumnRole::Dropped)
+            !matches!(role, ColumnRole::Extra | ColumnRole::Dropped)
         });
         Ok(Self {
             file: file.to_owned(),
-            kept: kept.collect(),
+            known: known.collect(),
             columns: header.columns,
             records,
             record,
@@ -93,7 +99,12 @@ impl CsvReader {
 
     /// The next rows, or nothing at the end of the file.
     pub(crate) fn next_batch(&mut self) -> Result<Option<Batch>, DataError> {
-        let mut cells: Vec<_> = self.kept.iter().map(|_| TextCells::default()).collect();
+        let kept = self
+            .known
+            .iter()
+            .map(|&known| known || !self.options.only_known);
+        let kept: Vec<bool> = kept.collect();
+        let mut cells: Vec<_> = kept.iter().map(|_| TextCells::default()).collect();
         let mut lines = Vec::new();
         let mut ragged = Vec::new();
         let mut bytes = 0;
@@ -109,7 +120,7 @@ impl CsvReader {
                 ragged.push(RaggedRow { line, found });
                 continue;
             }
-            for ((cells, &kept), cell) in cells.iter_mut().zip(&self.kept).zip(&self.record) {
+            for ((cells, &kept), cell) in cells.iter_mut().zip(&kept).zip(&self.record) {
                 let text = std::str::from_utf8(cell).map_err(|_| DataError::NotUtf8 {
                     file: self.file.clone(),
                     line,
@@ -122,7 +133,7 @@ impl CsvReader {
         if lines.is_empty() && ragged.is_empty() {
             return Ok(None);
         }
-        let cells = cells.into_iter().zip(&self.kept).map(|(cells, &kept)| {
+        let cells = cells.into_iter().zip(kept).map(|(cells, kept)| {
             if kept {
                 Cells::Text(cells)
             } else {
@@ -149,11 +160,40 @@ impl CsvReader {
             });
         }
         // The parser's own position would be that of blank lines before the record.
-        let breaks = text.split(|&byte| byte == b'\n').count() as u64 - 1;
+        let breaks = count_breaks(text);
         let after = self.records.position().line();
-        let line = after.saturating_sub(1 + breaks).max(earliest);
+        let own_end = u64::from(!self.records.get_ref().at_end());
+        let line = after.saturating_sub(own_end + breaks).max(earliest);
+        if breaks > 0
+            && let Some(above) = self.unclosed_quote()
+        {
+            return Err(DataError::UnclosedQuote {
+                file: self.file.clone(),
+                line: line + above,
+            });
+        }
         Ok(more.then_some(line))
     }
+
+    /// How many lines of the record stand above a quotation mark that seems never to be closed: it
+    /// joins lines up to the next one, or to the end of the file. Text may hold line breaks, so
+    /// that only those in a column of the schema or in a row of the wrong length are suspicious.
+    fn unclosed_quote(&self) -> Option<u64> {
+        let ragged = self.record.len() != self.columns.len();
+        let suspicious =
+            |(index, cell): (usize, &[u8])| cell.contains(&b'\n') && (ragged || self.known[index]);
+        let index = match self.record.iter().enumerate().position(suspicious) {
+            // Every line ends, so that only a quotation mark lets a record end with the file.
+            None if self.records.get_ref().at_end() => self.record.len().checked_sub(1),
+            index => index,
+        };
+        let above = self.record.iter().take(index?);
+        Some(above.map(count_breaks).sum())
+    }
+}
+
+fn count_breaks(text: &[u8]) -> u64 {
+    text.split(|&byte| byte == b'\n').count() as u64 - 1
 }
 
 /// Counts the bytes taken from a stream.

@@ -2,8 +2,10 @@
 
 mod canonical;
 mod publication;
+mod status;
 
-use crate::check::Rejection;
+pub use status::Stale;
+
 use crate::error::DataError;
 use crate::manifest::{DataManifest, FORMAT_VERSION, Origin};
 use crate::validate::Validated;
@@ -53,7 +55,7 @@ impl DataSet {
         self.folder.join(self.file_names()[1].clone())
     }
 
-    /// What was wrong with the rejected rows: line, column, value, rule.
+    /// Everything that was wrong with the rejected rows: line, column, value, rule.
     #[must_use]
     pub fn rejected_path(&self) -> PathBuf {
         self.folder.join(self.file_names()[2].clone())
@@ -63,7 +65,9 @@ impl DataSet {
     /// whenever the process or the machine stops, [`load`](Self::load) sees the old or the new set.
     ///
     /// # Errors
-    /// There are no rows, or the folder cannot be written. The old data set stays.
+    /// There are no rows, or the folder cannot be written. The old data set stays, unless the new
+    /// one was complete already: what then fails is moving its files to their places, which the
+    /// next call of any function of this data set finishes.
     pub fn publish(
         &self,
         validated: &Validated,
@@ -82,12 +86,11 @@ impl DataSet {
             .map_err(io::Error::from)
             .map_err(&failed)?;
         json.push('\n');
-        let rejected = rejected_csv(&validated.rejections).map_err(&failed)?;
         let [csv_name, manifest_name, rejected_name] = self.file_names();
-        self.publication().publish(&[
-            (csv_name, csv),
-            (manifest_name, json.into_bytes()),
-            (rejected_name, rejected),
+        self.publication().publish([
+            (csv_name, &mut csv.as_slice()),
+            (manifest_name, &mut json.as_bytes()),
+            (rejected_name, &mut validated.rejected_csv.reader()),
         ])?;
         Ok(manifest)
     }
@@ -159,18 +162,4 @@ fn read(path: &Path) -> Result<Vec<u8>, DataError> {
         },
         _ => DataError::io("read", path)(error),
     })
-}
-
-fn rejected_csv(rejections: &[Rejection]) -> io::Result<Vec<u8>> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(["line", "column", "value", "rule"])?;
-    for rejection in rejections {
-        writer.write_record([
-            &rejection.line.to_string(),
-            &rejection.column,
-            &rejection.value,
-            rejection.fault.name(),
-        ])?;
-    }
-    writer.into_inner().map_err(csv::IntoInnerError::into_error)
 }

@@ -1,6 +1,7 @@
 //! Why a data set could not be read, validated or written.
 
 use hp_core::fingerprint::Fingerprint;
+use hp_durable::IoError;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -8,16 +9,8 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum DataError {
     /// The operating system refused something.
-    #[error("cannot {action} `{path}`")]
-    Io {
-        /// What was tried: "read".
-        action: &'static str,
-        /// Where.
-        path: PathBuf,
-        /// Why not.
-        #[source]
-        error: io::Error,
-    },
+    #[error(transparent)]
+    Io(#[from] IoError),
     /// The file has no bytes.
     #[error("`{file}` is empty")]
     Empty {
@@ -69,6 +62,14 @@ pub enum DataError {
         line: u64,
         /// The longest line that is read, in bytes.
         limit: usize,
+    },
+    /// A quotation mark joins what should be several rows.
+    #[error("a quotation mark opens on line {line} of `{file}` and is not closed there")]
+    UnclosedQuote {
+        /// The file.
+        file: String,
+        /// 1-based.
+        line: u64,
     },
     /// The file holds more than may be read, perhaps only after decompression.
     #[error("`{file}` holds more than {limit} bytes")]
@@ -177,11 +178,7 @@ impl DataError {
         action: &'static str,
         path: &'a Path,
     ) -> impl Fn(io::Error) -> Self + use<'a> {
-        move |error| Self::Io {
-            action,
-            path: path.to_owned(),
-            error,
-        }
+        move |error| IoError::of(action, path)(error).into()
     }
 
     /// Whether the file could be read but does not meet the policy for data sets.
@@ -189,7 +186,10 @@ impl DataError {
     pub fn is_policy(&self) -> bool {
         matches!(
             self,
-            Self::NoRows { .. } | Self::UnknownHeader { .. } | Self::MissingColumns { .. }
+            Self::Empty { .. }
+                | Self::NoRows { .. }
+                | Self::UnknownHeader { .. }
+                | Self::MissingColumns { .. }
         )
     }
 
@@ -197,7 +197,7 @@ impl DataError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::Io { error, .. } => return io_hint(error).map(str::to_owned),
+            Self::Io(error) => return error.hint().map(str::to_owned),
             Self::Utf16 { file } => {
                 return Some(format!(
                     "save it as UTF-8: iconv -f UTF-16 -t UTF-8 {file} > utf8.csv"
@@ -209,7 +209,9 @@ impl DataError {
                 ));
             }
             Self::Foreign { .. } => "export the table as CSV or Parquet",
-            Self::LineTooLong { .. } => "look for a quotation mark that is never closed",
+            Self::LineTooLong { .. } | Self::UnclosedQuote { .. } => {
+                "look for a quotation mark that is never closed"
+            }
             Self::TooLarge { .. } => "raise `download.max_mebibytes` in the data configuration",
             Self::UnknownHeader { .. } => {
                 "the first line must name the columns, separated by `,`, `;`, tab or `|`; \
@@ -232,20 +234,6 @@ impl DataError {
             | Self::LengthMismatch { .. } => return None,
         };
         Some(hint.to_owned())
-    }
-}
-
-fn io_hint(error: &io::Error) -> Option<&'static str> {
-    match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
-            Some("make room on the disk; nothing was overwritten")
-        }
-        io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => {
-            Some("choose a place you may read and write, or change its permissions")
-        }
-        io::ErrorKind::NotFound => Some("check the path"),
-        io::ErrorKind::IsADirectory => Some("name a file, not a folder"),
-        _ => None,
     }
 }
 

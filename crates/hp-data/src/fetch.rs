@@ -93,7 +93,7 @@ impl<F: Fn(FetchEvent<'_>)> FetchObserver for F {
 ///
 /// Bytes are stored and hashed as they were sent, whatever `Content-Encoding` says. Time-outs,
 /// broken connections and the answers 408, 429 and 5xx are tried again, as often as the limits
-/// say and not before `Retry-After`.
+/// say and not before `Retry-After`; a server that asks for more than a minute is given up.
 ///
 /// # Errors
 /// No source can be used; or the bytes of one do not match its digest, and then the sources after
@@ -147,7 +147,11 @@ pub async fn fetch(
                     location: &location,
                     error: &error,
                 });
-                failures.push(SourceFailure { location, error });
+                failures.push(SourceFailure {
+                    location,
+                    on_network: matches!(source.location, Location::Url(_)),
+                    error,
+                });
             }
         }
     }

@@ -47,7 +47,7 @@ mod prediction_writer;
 
 pub use batch::Batch;
 pub use check::{CheckedBatch, Checker, Fault, Purpose, Rejection};
-pub use dataset::{DataSet, canonical_fingerprint};
+pub use dataset::{DataSet, Stale, canonical_fingerprint};
 pub use error::DataError;
 pub use fetch::{
     FetchError, FetchEvent, FetchObserver, FetchRequest, Fetched, SourceError, SourceFailure,

@@ -8,10 +8,10 @@ use crate::check::{CheckedBatch, Checker};
 use crate::error::DataError;
 use crate::reader::Batches;
 use hp_core::prediction::Prediction;
+use hp_durable::StagedFile;
 use parquet::ParquetOutput;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use tempfile::{NamedTempFile, TempPath};
 use text::CsvOutput;
 
 /// The columns that follow those of the input.
@@ -27,7 +27,7 @@ const OUTPUT_COLUMNS: [&str; 5] = [
 /// [`finish`](Self::finish); without it everything written is removed.
 pub struct PredictionWriter {
     output: Output,
-    temporary: TempPath,
+    staged: StagedFile,
     path: PathBuf,
 }
 
@@ -54,16 +54,8 @@ impl PredictionWriter {
                 column: column.clone(),
             });
         }
-        let failed = DataError::io("write", path);
-        if path.is_dir() {
-            // Renaming would say so only after all the work.
-            return Err(failed(std::io::ErrorKind::IsADirectory.into()));
-        }
-        let folder = match path.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
-        let (file, temporary) = temporary_in(folder).map_err(&failed)?.into_parts();
+        let staged = StagedFile::new(path)?;
+        let file = staged.handle()?;
         let is_parquet = path
             .extension()
             .is_some_and(|extension| extension.eq_ignore_ascii_case("parquet"));
@@ -74,11 +66,12 @@ impl PredictionWriter {
                 checker.layout(),
             )))
         } else {
-            Output::Csv(Box::new(CsvOutput::new(file, columns).map_err(&failed)?))
+            let output = CsvOutput::new(file, columns);
+            Output::Csv(Box::new(output.map_err(DataError::io("write", path))?))
         };
         Ok(Self {
             output,
-            temporary,
+            staged,
             path: path.to_owned(),
         })
     }
@@ -111,24 +104,11 @@ impl PredictionWriter {
     /// # Errors
     /// The file cannot be written.
     pub fn finish(self) -> Result<(), DataError> {
-        let failed = DataError::io("write", &self.path);
-        let file = match self.output {
+        let written = match self.output {
             Output::Csv(output) => output.finish(),
             Output::Parquet(output) => output.finish(),
         };
-        file.and_then(|file| file.sync_all()).map_err(&failed)?;
-        let persisted = self.temporary.persist(&self.path);
-        persisted.map_err(|error| failed(error.error))
+        written.map_err(DataError::io("write", &self.path))?;
+        Ok(self.staged.commit()?)
     }
-}
-
-/// A temporary file that, once renamed, has the permissions of any new file.
-fn temporary_in(folder: &Path) -> std::io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    builder.prefix(".predictions-").tempfile_in(folder)
 }

@@ -1,13 +1,18 @@
 //! Validating a whole file into a table, collecting everything that is wrong with it.
 
+mod rejected;
+
 use crate::check::{CheckedBatch, Checker, Purpose, Rejection};
 use crate::error::DataError;
 use crate::layout::Layout;
 use crate::reader::{Batches, Position};
 use hp_core::table::Table;
+use rejected::{RejectedCsv, RejectedWriter};
 use serde::Serialize;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
 
 /// The valid rows of a file, and a report on all of them.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +27,8 @@ pub struct Validated {
     pub duplicates: u64,
     /// The first [`MAX_REJECTIONS`] faults, by line.
     pub rejections: Vec<Rejection>,
+    /// All of them.
+    pub(crate) rejected_csv: RejectedCsv,
     /// How often each rule was broken, all faults counted; by column, then rule.
     pub faults: Vec<FaultCount>,
     /// Columns that the schema does not know, after renaming.
@@ -70,7 +77,7 @@ pub enum Policy {
     },
 }
 
-/// The most faults that are kept; beyond, they are counted only.
+/// The most faults that [`Validated`] hands out; a published data set lists all of them.
 pub const MAX_REJECTIONS: usize = 100_000;
 
 /// Checks all rows of `batches`; `progress` is called after each batch.
@@ -85,16 +92,16 @@ pub fn validate(
     progress: &mut dyn FnMut(Position),
 ) -> Result<Validated, DataError> {
     let checker = Checker::new(*layout, purpose, batches.file(), batches.columns())?;
-    let mut report = Report::new(layout);
+    let file = batches.file().to_owned();
+    let failed = |error| DataError::io("collect the faults of", Path::new(&file))(error);
+    let mut report = Report::new(layout).map_err(failed)?;
     while let Some(batch) = batches.next() {
-        report.add(checker.check(&batch?));
+        report.add(checker.check(&batch?)).map_err(failed)?;
         progress(batches.position());
     }
     let rows_read = batches.position().rows;
     if rows_read == 0 {
-        return Err(DataError::NoRows {
-            file: batches.file().to_owned(),
-        });
+        return Err(DataError::NoRows { file });
     }
     Ok(Validated {
         duplicates: duplicates(&report.table),
@@ -102,6 +109,7 @@ pub fn validate(
         rows_read,
         rows_rejected: report.rows_rejected,
         rejections: report.rejections,
+        rejected_csv: report.rejected_csv.finish().map_err(failed)?,
         faults: report.faults.into_values().collect(),
         extra_columns: checker.extra_columns().to_owned(),
         dropped_columns: checker.dropped_columns().to_owned(),
@@ -119,7 +127,8 @@ impl Validated {
                 rows: self.rows_read,
             });
         }
-        if self.rows_rejected as f64 > max_rejected * self.rows_read as f64 {
+        // A product would round: 0.29 of 100 rows is less than 29.
+        if self.rows_rejected as f64 / self.rows_read as f64 > max_rejected {
             return Err(Policy::TooManyRejected {
                 rejected: self.rows_rejected,
                 rows: self.rows_read,
@@ -140,23 +149,25 @@ struct Report {
     table: Table,
     rows_rejected: u64,
     rejections: Vec<Rejection>,
+    rejected_csv: RejectedWriter,
     faults: BTreeMap<(String, &'static str), FaultCount>,
 }
 
 impl Report {
-    fn new(layout: &Layout<'_>) -> Self {
-        Self {
+    fn new(layout: &Layout<'_>) -> io::Result<Self> {
+        Ok(Self {
             table: Table {
                 features: vec![Vec::new(); layout.schema.features.len()],
                 target: Vec::new(),
             },
             rows_rejected: 0,
             rejections: Vec::new(),
+            rejected_csv: RejectedWriter::new()?,
             faults: BTreeMap::new(),
-        }
+        })
     }
 
-    fn add(&mut self, checked: CheckedBatch) {
+    fn add(&mut self, checked: CheckedBatch) -> io::Result<()> {
         for (column, values) in self.table.features.iter_mut().zip(checked.features) {
             column.extend(values);
         }
@@ -172,10 +183,12 @@ impl Report {
                 first_value: rejection.value.clone(),
             });
             fault.count += 1;
+            self.rejected_csv.push(&rejection)?;
             if self.rejections.len() < MAX_REJECTIONS {
                 self.rejections.push(rejection);
             }
         }
+        Ok(())
     }
 }
 

@@ -79,7 +79,8 @@ proptest! {
         for header in ["a,b,c\n", "a;b;c\r\n", "\u{feff}\"a\"|b|c\r"] {
             match read(&TINY, format!("{header}{text}").as_bytes()) {
                 Ok(validated) => prop_assert!(consistent(&validated)),
-                Err(error) => prop_assert!(matches!(error, DataError::NoRows { .. }), "{}", error),
+                Err(DataError::NoRows { .. } | DataError::UnclosedQuote { .. }) => {}
+                Err(error) => prop_assert!(false, "{}", error),
             }
         }
     }

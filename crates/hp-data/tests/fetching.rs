@@ -255,6 +255,18 @@ fn a_server_says_when_to_come_back() {
 }
 
 #[test]
+fn a_server_that_asks_for_too_long_a_wait_is_given_up() {
+    let busy = response("429 Slow Down", "Retry-After: 61\r\n", b"");
+    let server = Server::start([busy, ok(b"yes")].map(Reply::Bytes).to_vec());
+    let (error, _) = failure(url(&server.address, None));
+    assert_eq!(
+        error.to_string(),
+        "the server answered 429 and asks to wait for 61 s"
+    );
+    assert_eq!(server.count(), 1);
+}
+
+#[test]
 fn retries_are_counted_and_come_to_an_end() {
     let server = Server::always(response("502 Bad Gateway", "", b""));
     let (error, log) = failure(url(&server.address, None));
@@ -384,8 +396,37 @@ fn too_many_bytes_are_refused_announced_or_not() {
     let folder = tempfile::tempdir().unwrap();
     let large = folder.path().join("large.csv");
     fs::write(&large, &body).unwrap();
-    let (_, log) = run(&[path(&large, None)], limits, false);
+    let (result, log) = run(&[path(&large, None)], limits, false);
     assert!(log.starts_with("unusable: more than 1000 bytes"), "{log}");
+    let error = result.unwrap_err();
+    assert!(!error.is_network());
+    assert!(error.hint().unwrap().contains("max_mebibytes"));
+}
+
+#[test]
+fn a_file_known_to_be_too_large_is_not_copied() {
+    let folder = tempfile::tempdir().unwrap();
+    let large = folder.path().join("large.csv");
+    fs::write(&large, [b'x'; 1001]).unwrap();
+    let limits = Download {
+        max_bytes: 1000,
+        ..LIMITS
+    };
+    let request = FetchRequest {
+        sources: &[path(&large, None)],
+        limits: &limits,
+        offline: false,
+        folder: folder.path(),
+        now: &|| Timestamp::UNIX_EPOCH,
+        jitter: &|| 0.0,
+    };
+    let copied = |event: FetchEvent<'_>| {
+        assert!(!matches!(event, FetchEvent::Received { .. }), "{event:?}");
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    runtime.block_on(fetch(&request, &copied)).unwrap_err();
 }
 
 #[test]

@@ -295,6 +295,16 @@ fn a_full_disk_is_named_and_leaves_nothing() {
 }
 
 #[test]
+fn what_a_killed_writer_left_is_swept() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = in_folder(folder.path(), "in.csv", TABLE);
+    in_folder(folder.path(), ".hp-file-AbCdEf", "half a file");
+    let output = folder.path().join("out.csv");
+    score(&input, &output, &ReadOptions::scoring()).unwrap();
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+}
+
+#[test]
 fn an_output_may_replace_its_own_input() {
     // Reading goes on in the old file until the new one has its name.
     let folder = tempfile::tempdir().unwrap();

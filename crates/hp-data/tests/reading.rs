@@ -117,8 +117,44 @@ fn a_row_is_named_by_the_line_it_begins_on() {
         text.push_str(end);
         assert_eq!(lines(&read(text).unwrap()), [3, 8], "{end:?} at the end");
     }
-    let unclosed = "a,n,y\n1,2,3\n1,2,\"3\n1,2,3\n";
-    assert_eq!(lines(&read(unclosed).unwrap()), [3]);
+}
+
+/// The line on which reading finds a quotation mark that is never closed.
+fn unclosed(text: &str) -> Option<u64> {
+    match read(text) {
+        Err(DataError::UnclosedQuote { line, .. }) => Some(line),
+        Err(error) => panic!("{text:?}: {error}"),
+        Ok(_) => None,
+    }
+}
+
+#[test]
+fn a_quotation_mark_never_closed_is_told_and_swallows_no_rows() {
+    for (text, line) in [
+        // To the end of the file, in each kind of column.
+        ("a,n,y\n1,2,3\n1,2,\"3\n1,2,3\n", 3),
+        ("a,n,y\n1,2,3\n\"1,2,3\n1,2,3\n", 3),
+        ("a,n,y\n\n1,2,\"3", 3),
+        ("a,n,y,note\n1,2,3,x\n1,2,3,\"x\n1,2,3,x\n", 3),
+        ("a,n,y,note\n1,2,3,\"two\nlines\"\n1,2,3,\"x\n1,2,3,x", 4),
+        ("note,a,n,y\n\"two\nlines\",1,2,\"3\n1,2,3\n", 3),
+        ("note,a,n,y\n\"two\nlines\",1,2,\"3\nx,4,5,6\n", 3),
+        ("a,n,y,\"note\n1,2,3,x\n", 1),
+        // To the next quotation mark.
+        ("a,n,y\n1,2,3\n1,\"2,3\n1,2,3\n1,2,3\n4,\"2\",3\n1,2,3\n", 3),
+        ("a,n,y,note\n1,2,\"3,x\n1,2,3,x\n1,2,3,\"x\"\n1,2,3,x\n", 2),
+        ("a,n,y\n1,2,\"3\n\"\n", 2),
+    ] {
+        assert_eq!(unclosed(text), Some(line), "{text:?}");
+    }
+    assert_eq!(unclosed("a,n,y,note\n1,2,3,\"two\nlines\""), None);
+    assert_eq!(unclosed("a,n,y,note\n1,2,3,\"two\n\"\n4,5,6,x\n"), None);
+    let error = read("a,n,y\n1,2,\"3").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "a quotation mark opens on line 2 of `tiny.csv` and is not closed there"
+    );
+    assert!(error.hint().unwrap().contains("quotation mark"));
 }
 
 #[test]

@@ -3,11 +3,13 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests may fail the test")]
 
 use hp_core::config::DataConfig;
+use hp_core::fingerprint::Fingerprint;
 use hp_data::{
-    Batches, Checker, DataError, Layout, MAX_REJECTIONS, Policy, Purpose, ReadOptions, Validated,
-    validate,
+    Batches, Checker, DataError, DataSet, Layout, MAX_REJECTIONS, Origin, Policy, Purpose,
+    ReadOptions, Validated, validate,
 };
 use hp_testkit::test_data;
+use jiff::Timestamp;
 use std::io;
 
 const CONFIG: &str = r#"
@@ -119,14 +121,17 @@ fn too_many_rejected_rows_are_judged_after_the_report() {
     );
     let none = read("a,n,y\n1,0,x\n1,0\n").unwrap();
     assert_eq!(none.verdict(1.0), Err(Policy::NoValidRow { rows: 2 }));
+    let mut text = "a,n,y\n".to_owned();
+    text.push_str(&"1,0,1\n".repeat(71));
+    text.push_str(&"1,0,x\n".repeat(29));
+    assert_eq!(read(&text).unwrap().verdict(0.29), Ok(()));
 }
 
 #[test]
 fn structural_faults_are_a_matter_of_policy() {
-    for text in ["a,n,y\n", "a,n\n1,0\n", "x,z\n1,2\n"] {
+    for text in ["", "a,n,y\n", "a,n\n1,0\n", "x,z\n1,2\n"] {
         assert!(read(text).unwrap_err().is_policy(), "{text:?}");
     }
-    assert!(!read("").unwrap_err().is_policy());
     assert!(!read("a,n,y,a\n1,1,1,1\n").unwrap_err().is_policy());
 }
 
@@ -143,14 +148,28 @@ fn extra_columns_are_named_and_duplicates_counted() {
 }
 
 #[test]
-fn stored_faults_are_bounded_and_counted_beyond() {
+fn stored_faults_are_bounded_and_all_of_them_published() {
     let rows = MAX_REJECTIONS + 10;
-    let mut text = "a,n,y\n".to_owned();
+    let mut text = "a,n,y\n1,0,1\n".to_owned();
     text.push_str(&"x,0,1\n".repeat(rows));
     let validated = read(&text).unwrap();
     assert_eq!(validated.rejections.len(), MAX_REJECTIONS);
     assert_eq!(validated.rows_rejected, rows as u64);
     assert_eq!(validated.faults[0].count, rows as u64);
+
+    let folder = tempfile::tempdir().unwrap();
+    let data_set = DataSet::new(folder.path(), "tiny");
+    let origin = Origin {
+        source: "tiny.csv".to_owned(),
+        sha256: Fingerprint::of(b""),
+        bytes: 0,
+        fetched_at: Timestamp::UNIX_EPOCH,
+    };
+    data_set.publish(&validated, &config(), &origin).unwrap();
+    let rejected = std::fs::read_to_string(data_set.rejected_path()).unwrap();
+    assert_eq!(rejected.lines().count(), 1 + rows);
+    let last = format!("{},A,x,not_a_number", rows + 2);
+    assert_eq!(rejected.lines().last(), Some(last.as_str()));
 }
 
 #[test]

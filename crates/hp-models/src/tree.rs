@@ -153,9 +153,10 @@ pub(crate) fn check_ensemble(
     if trees.is_empty() {
         return Err(InvalidModel::NoTrees);
     }
+    // A tree is sound in itself, but may have been made for another number of features.
     for tree in trees {
         for (index, node) in tree.nodes.iter().enumerate() {
-            check_node(index, node, tree.nodes.len(), n_features)?;
+            check_feature(index, node, n_features)?;
         }
     }
     if importances.len() != n_features {
@@ -182,24 +183,29 @@ fn check_node(
     n_nodes: usize,
     n_features: usize,
 ) -> Result<(), InvalidModel> {
+    check_feature(index, node, n_features)?;
     match *node {
         Node::Leaf { value } => check_finite("the value of a leaf", &[value]),
         Node::Split {
-            feature,
-            threshold,
-            left,
+            threshold, left, ..
         } => {
-            if feature as usize >= n_features {
-                return Err(InvalidModel::Feature {
-                    node: index,
-                    feature,
-                    n_features,
-                });
-            }
             if left as usize <= index || left as usize >= n_nodes - 1 {
                 return Err(InvalidModel::Child { node: index, left });
             }
             check_finite("a threshold", &[f64::from(threshold)])
         }
+    }
+}
+
+fn check_feature(index: usize, node: &Node, n_features: usize) -> Result<(), InvalidModel> {
+    match *node {
+        Node::Split { feature, .. } if feature as usize >= n_features => {
+            Err(InvalidModel::Feature {
+                node: index,
+                feature,
+                n_features,
+            })
+        }
+        _ => Ok(()),
     }
 }

@@ -2,13 +2,13 @@
 
 use super::{checksum_path, digest};
 use crate::artifact;
-use crate::durable;
 use crate::error::ArtifactError;
 use crate::files::Files;
 use crate::manifest::{MANIFEST_FILE, is_plain};
 use hp_core::fingerprint::Fingerprint;
+use hp_durable::{IoError, StagedFile, write_file};
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -60,41 +60,32 @@ pub fn package(folder: &Path, extras: &[Extra<'_>], out: &Path) -> Result<Packag
             });
         }
     }
+    let mut staged = StagedFile::new(out)?;
+    let top = manifest.model_version.to_string();
+    write_tar(&mut staged, &top, &entries).map_err(IoError::of("write", out))?;
+    // What could not be loaded again must not replace an archive that can.
+    artifact::verify(staged.path())?;
+    let sha256 = digest(staged.path())?;
+    let bytes = fs::metadata(staged.path()).map_err(ArtifactError::io(out, "read"))?;
     let checksum = checksum_path(out);
     // A checksum of an older archive must not stand beside the new one.
     match fs::remove_file(&checksum) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            return Err(ArtifactError::io(&checksum, "replace")(error));
+            return Err(IoError::of("replace", &checksum)(error).into());
         }
-        _ => {}
+        _ => staged.commit()?,
     }
-    let top = manifest.model_version.to_string();
-    durable::publish_file(out, |file, staged| {
-        write_tar(file, &top, &entries).map_err(ArtifactError::io(out, "write"))?;
-        // What could not be loaded again must not replace an archive that can.
-        artifact::verify(staged).map(|_| ())
-    })?;
-    finish(out, checksum)
-}
-
-/// Writes the checksum of the archive that is in place.
-fn finish(out: &Path, checksum: PathBuf) -> Result<Packaged, ArtifactError> {
-    let sha256 = digest(out)?;
     let name = out.file_name().unwrap_or_default().to_string_lossy();
-    let line = format!("{sha256}  {name}\n");
-    durable::write_file(&checksum, line.as_bytes())?;
-    let bytes = fs::metadata(out)
-        .map_err(ArtifactError::io(out, "read"))?
-        .len();
+    write_file(&checksum, format!("{sha256}  {name}\n").as_bytes())?;
     Ok(Packaged {
         archive: out.to_owned(),
         checksum,
         sha256,
-        bytes,
+        bytes: bytes.len(),
     })
 }
 
-fn write_tar(file: &File, top: &str, entries: &BTreeMap<String, Vec<u8>>) -> io::Result<()> {
+fn write_tar(file: impl Write, top: &str, entries: &BTreeMap<String, Vec<u8>>) -> io::Result<()> {
     let mut encoder = zstd::Encoder::new(BufWriter::new(file), LEVEL)?;
     encoder.include_checksum(true)?;
     let mut archive = tar::Builder::new(encoder);

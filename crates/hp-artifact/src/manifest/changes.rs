@@ -86,12 +86,12 @@ impl Changes {
         let named = |columns: &[Column]| {
             columns
                 .iter()
-                .map(|c| (c.name.clone(), fields(c)))
+                .map(|c| (c.name.clone(), decisive(c)))
                 .collect()
         };
         let (old_features, new_features) = (named(&old.features), named(&new.features));
         self.list(("feature", "features"), &old_features, &new_features);
-        self.fields("target", &fields(&old.target), &fields(&new.target));
+        self.fields("target", &decisive(&old.target), &decisive(&new.target));
     }
 
     fn methods(&mut self, old: &[Method], new: &[Method]) {
@@ -162,6 +162,15 @@ fn parameters(method: &Method) -> Map<String, Value> {
     let mut parameters = fields(&method.config);
     parameters.insert("role".to_owned(), method.role.name().into());
     parameters
+}
+
+/// What a column may hold; its description and unit are for people.
+fn decisive(column: &Column) -> Map<String, Value> {
+    fields(&Column {
+        description: String::new(),
+        unit: String::new(),
+        ..column.clone()
+    })
 }
 
 /// The fields of a struct by the names they have in files.

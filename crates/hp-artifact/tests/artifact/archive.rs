@@ -1,7 +1,7 @@
 //! Archives: made, loaded, and made by someone hostile.
 
 use crate::sample::{Sample, chain, names};
-use hp_artifact::{ArtifactError, Extra, What, load, package, read_entry, verify};
+use hp_artifact::{ArtifactError, Extra, What, load, package, read_archive, read_entry, verify};
 use hp_core::fingerprint::Fingerprint;
 use proptest::prelude::*;
 use std::fs;
@@ -38,6 +38,24 @@ fn gives_single_files() {
     let card = read_entry(&out, CARD.name).unwrap();
     assert_eq!(card.as_deref(), Some(CARD.bytes));
     assert_eq!(read_entry(&out, "other").unwrap(), None);
+}
+
+#[test]
+fn gives_all_files_of_a_sound_archive() {
+    let (folder, out) = packaged();
+    let version = folder.path().join("v1.0.0");
+    let entries = read_archive(&out).unwrap();
+    for name in names(&version) {
+        assert_eq!(entries[&name], fs::read(version.join(name)).unwrap());
+    }
+    assert_eq!(entries[CARD.name], CARD.bytes);
+    assert_eq!(entries.len(), 7);
+
+    let error = read_archive(&version).unwrap_err();
+    assert!(matches!(error, ArtifactError::Foreign { .. }), "{error}");
+    fs::write(folder.path().join("v1.0.0.tar.zst.sha256"), "").unwrap();
+    let error = read_archive(&out).unwrap_err();
+    assert!(matches!(error, ArtifactError::Damaged { .. }), "{error}");
 }
 
 #[test]
@@ -108,7 +126,8 @@ fn what_could_not_be_loaded_replaces_nothing() {
     let error = package(&folder.path().join("v1.0.0"), &[bomb], &out).unwrap_err();
     assert!(matches!(error, ArtifactError::Archive { .. }), "{error}");
     verify(&out).unwrap();
-    assert_eq!(names(folder.path()), [".lock", "v1.0.0", "v1.0.0.tar.zst"]);
+    let visible = [".lock", "v1.0.0", "v1.0.0.tar.zst", "v1.0.0.tar.zst.sha256"];
+    assert_eq!(names(folder.path()), visible);
 }
 
 #[cfg(unix)]

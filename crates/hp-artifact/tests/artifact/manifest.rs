@@ -232,11 +232,22 @@ fn changes_are_told_in_words() {
 }
 
 #[test]
+fn words_about_a_column_do_not_change_the_training() {
+    let words = |wanted: &mut TrainingInputs| {
+        wanted.schema.target.unit = "dollars".to_owned();
+        wanted.schema.features[0].description = "rooms of a house".to_owned();
+    };
+    assert!(changes(words).is_empty());
+}
+
+#[test]
 fn changes_of_the_schema_are_told() {
     let columns = |wanted: &mut TrainingInputs| {
         wanted.schema.features[0].max = Some(12.0);
         wanted.schema.features[1] = column("TAX", DType::Integer);
-        wanted.schema.target.unit = "dollars".to_owned();
+        wanted.schema.target.dtype = DType::Integer;
+        wanted.schema.target.min = None;
+        wanted.schema.target.allowed = Some(vec![1.0, 2.5]);
     };
     assert_eq!(
         changes(columns),
@@ -244,7 +255,9 @@ fn changes_of_the_schema_are_told() {
             "feature `RAD` removed",
             "feature `TAX` added",
             "RM.max: none → 12",
-            "target.unit: rooms → dollars",
+            "target.dtype: float → integer",
+            "target.min: 0 → none",
+            "target.allowed: none → [1, 2.5]",
         ]
     );
     assert_eq!(

@@ -12,6 +12,7 @@ pub(super) struct Text<R> {
     after_return: bool,
     /// The last byte handed over.
     last: u8,
+    at_end: bool,
 }
 
 /// Which limit was passed.
@@ -41,7 +42,13 @@ impl<R: Read> Text<R> {
             line_rest: 0,
             after_return: false,
             last: b'\n',
+            at_end: false,
         }
+    }
+
+    /// Whether the reader was told that there is no more.
+    pub(super) fn at_end(&self) -> bool {
+        self.at_end
     }
 
     /// Allows the parser to read a line of `max_bytes`.
@@ -87,8 +94,9 @@ impl<R: Read> Read for Text<R> {
         }
         let written = self.deliver(&mut buffer[..room])?;
         self.line_rest -= written;
-        if written > 0 {
-            self.last = buffer[written - 1];
+        match written {
+            0 => self.at_end = true,
+            _ => self.last = buffer[written - 1],
         }
         Ok(written)
     }

@@ -3,8 +3,9 @@
 //! takes the lock next finishes what was interrupted.
 
 use crate::error::DataError;
-use std::fs::{self, File};
-use std::io::{self, Write};
+use hp_durable::{Lock, fill_folder, sync_folder};
+use std::fs;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// The publication of the files called `<name>.…` in a folder.
@@ -14,17 +15,11 @@ pub(super) struct Publication<'a> {
     pub(super) name: &'a str,
 }
 
-/// Keeps other processes away from the files until it is dropped.
-pub(super) struct Lock {
-    _file: Option<File>,
-}
-
 impl Publication<'_> {
     /// Replaces `files`, given as name and content.
-    pub(super) fn publish(&self, files: &[(String, Vec<u8>)]) -> Result<(), DataError> {
+    pub(super) fn publish(&self, files: [(String, &mut dyn Read); 3]) -> Result<(), DataError> {
         fs::create_dir_all(self.folder).map_err(DataError::io("create", self.folder))?;
-        let _lock = self.lock()?;
-        self.recover()?;
+        let _lock = self.lock_and_recover()?;
         self.stage(files).inspect_err(|_| {
             // The first error is the one to report.
             let _ = fs::remove_dir_all(self.staging());
@@ -35,49 +30,31 @@ impl Publication<'_> {
         self.recover()
     }
 
-    /// Waits for a writer to finish, and finishes for one that could not.
-    pub(super) fn lock_for_reading(&self) -> Result<Lock, DataError> {
-        if self.is_interrupted() {
-            return self.lock_and_recover();
+    /// Waits for a writer to finish, and finishes for one that could not. There is no lock where
+    /// nothing can be written.
+    pub(super) fn lock_for_reading(&self) -> Result<Option<Lock>, DataError> {
+        if !self.is_interrupted() {
+            let lock = Lock::shared(&self.lock_path())?;
+            // A writer may have been stopped between the question and the lock.
+            if !self.is_interrupted() {
+                return Ok(Some(lock));
+            }
         }
-        // Where nothing can be written there may be no lock, and no writer either.
-        let path = self.lock_path();
-        let file = File::open(&path).ok();
-        if let Some(file) = &file {
-            unless_unsupported(file.lock_shared()).map_err(DataError::io("lock", &path))?;
+        match self.lock_and_recover() {
+            // The old set is whole, wherever the new one could not be removed.
+            Err(_) if !self.ready().exists() => Ok(None),
+            lock => lock.map(Some),
         }
-        if self.is_interrupted() {
-            // A writer was stopped between the question and the lock.
-            drop(file);
-            return self.lock_and_recover();
-        }
-        Ok(Lock { _file: file })
     }
 
     fn lock_and_recover(&self) -> Result<Lock, DataError> {
-        let lock = self.lock().and_then(|lock| self.recover().map(|()| lock));
-        match lock {
-            // The old set is whole, wherever the new one could not be removed.
-            Err(_) if !self.ready().exists() => Ok(Lock { _file: None }),
-            lock => lock,
-        }
+        let lock = Lock::exclusive(&self.lock_path())?;
+        self.recover()?;
+        Ok(lock)
     }
 
     fn is_interrupted(&self) -> bool {
         self.ready().exists() || self.staging().exists()
-    }
-
-    fn lock(&self) -> Result<Lock, DataError> {
-        let path = self.lock_path();
-        let failed = DataError::io("lock", &path);
-        let file = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .map_err(&failed)?;
-        unless_unsupported(file.lock()).map_err(&failed)?;
-        Ok(Lock { _file: Some(file) })
     }
 
     /// Moves the files of a complete set into place and removes those of an incomplete one. The
@@ -103,15 +80,10 @@ impl Publication<'_> {
         }
     }
 
-    fn stage(&self, files: &[(String, Vec<u8>)]) -> Result<(), DataError> {
+    fn stage(&self, files: [(String, &mut dyn Read); 3]) -> Result<(), DataError> {
         let staging = self.staging();
         fs::create_dir(&staging).map_err(DataError::io("create", &staging))?;
-        for (name, content) in files {
-            let path = staging.join(name);
-            write_synced(&path, content)
-                .map_err(DataError::io("write", &self.folder.join(name)))?;
-        }
-        sync_folder(&staging)
+        Ok(fill_folder(&staging, self.folder, files)?)
     }
 
     fn staging(&self) -> PathBuf {
@@ -124,31 +96,5 @@ impl Publication<'_> {
 
     fn lock_path(&self) -> PathBuf {
         self.folder.join(format!(".{}.lock", self.name))
-    }
-}
-
-fn write_synced(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut file = File::create(path)?;
-    file.write_all(content)?;
-    file.sync_all()
-}
-
-fn sync_folder(folder: &Path) -> Result<(), DataError> {
-    let synced = File::open(folder).and_then(|folder| folder.sync_all());
-    unless_unsupported(synced).map_err(DataError::io("write", folder))
-}
-
-/// Some file systems know neither locks nor the syncing of folders; they are used without.
-fn unless_unsupported(result: io::Result<()>) -> io::Result<()> {
-    match result {
-        Err(error)
-            if matches!(
-                error.kind(),
-                io::ErrorKind::Unsupported | io::ErrorKind::InvalidInput
-            ) =>
-        {
-            Ok(())
-        }
-        result => result,
     }
 }

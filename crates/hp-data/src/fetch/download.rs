@@ -56,6 +56,15 @@ impl<'a> Received<'a> {
         self.hasher.finish()
     }
 
+    /// Refuses what is announced to be too large.
+    fn expect(&self, total: Option<u64>) -> Result<(), SourceError> {
+        let limit = self.limit;
+        match total {
+            Some(total) if total > limit => Err(SourceError::TooLarge { limit }),
+            _ => Ok(()),
+        }
+    }
+
     fn add(&mut self, chunk: &[u8]) -> Result<(), Stop> {
         self.bytes = self.bytes.saturating_add(chunk.len() as u64);
         if self.bytes > self.limit {
@@ -93,17 +102,18 @@ pub(super) async fn download(
     if !status.is_success() {
         let header = response.headers().get(RETRY_AFTER);
         let header = header.and_then(|header| header.to_str().ok());
-        return Err(SourceError::Status {
-            status: status.as_u16(),
-            retry_after: header.and_then(|header| backoff::retry_after(header, now())),
-        }
-        .into());
+        let status = status.as_u16();
+        let error = match header.and_then(|header| backoff::retry_after(header, now())) {
+            Some(wait) if wait > backoff::LONGEST => SourceError::Postponed { status, wait },
+            retry_after => SourceError::Status {
+                status,
+                retry_after,
+            },
+        };
+        return Err(error.into());
     }
     let total = response.content_length();
-    if total.is_some_and(|total| total > received.limit) {
-        let limit = received.limit;
-        return Err(SourceError::TooLarge { limit }.into());
-    }
+    received.expect(total)?;
     observer.notify(FetchEvent::Received { bytes: 0, total });
     while let Some(chunk) = response.chunk().await.map_err(|error| explain(&error))? {
         received.add(&chunk)?;
@@ -123,6 +133,7 @@ pub(super) async fn copy(
     let mut source = File::open(path).map_err(unreadable)?;
     let metadata = source.metadata().map_err(unreadable)?;
     let total = metadata.is_file().then_some(metadata.len());
+    received.expect(total)?;
     observer.notify(FetchEvent::Received { bytes: 0, total });
     let mut buffer = vec![0; 1 << 18];
     loop {

@@ -40,6 +40,8 @@ pub enum FetchError {
 pub struct SourceFailure {
     /// The address, without a password, or the path.
     pub location: String,
+    /// Whether it is an address and not a path.
+    pub on_network: bool,
     /// Why it was not used.
     pub error: SourceError,
 }
@@ -76,6 +78,14 @@ pub enum SourceError {
         /// How long it asked to wait.
         retry_after: Option<Duration>,
     },
+    /// The server answered with an error and wants to be left alone for long.
+    #[error("the server answered {status} and asks to wait for {} s", wait.as_secs())]
+    Postponed {
+        /// The HTTP status code.
+        status: u16,
+        /// How long it asked to wait.
+        wait: Duration,
+    },
     /// The server sent the client elsewhere too often, or from `https` to `http`.
     #[error("{0}")]
     Redirect(&'static str),
@@ -95,9 +105,7 @@ impl FetchError {
     #[must_use]
     pub fn is_network(&self) -> bool {
         match self {
-            Self::NoSource(failures) => failures
-                .iter()
-                .any(|failure| !matches!(failure.error, SourceError::File(_))),
+            Self::NoSource(failures) => failures.iter().any(|failure| failure.on_network),
             Self::Sha256Mismatch { .. } | Self::Client(_) => true,
             Self::Temporary { .. } => false,
         }
@@ -110,6 +118,9 @@ impl FetchError {
             Self::NoSource(_) if self.is_network() => {
                 Some("check the network, or name a file: hp fetch --source PATH")
             }
+            Self::NoSource(failures) if failures.iter().any(SourceFailure::is_size) => {
+                Some("raise `download.max_mebibytes` in the data configuration")
+            }
             Self::NoSource(_) => Some("check the path"),
             Self::Sha256Mismatch { .. } => Some(
                 "the source was changed or damaged; when the change is wanted, \
@@ -120,6 +131,12 @@ impl FetchError {
             }
             Self::Client(_) => None,
         }
+    }
+}
+
+impl SourceFailure {
+    fn is_size(&self) -> bool {
+        matches!(self.error, SourceError::TooLarge { .. })
     }
 }
 

@@ -75,8 +75,8 @@ impl ParquetOutput {
         Ok(())
     }
 
-    /// Hands back the file with everything written.
-    pub(super) fn finish(mut self) -> io::Result<File> {
+    /// Writes what is still in memory and what a file ends with.
+    pub(super) fn finish(mut self) -> io::Result<()> {
         if self.group.width() == 0 {
             let empty = Batch::new(Vec::new(), Vec::new(), Vec::new());
             let none = CheckedBatch::default();
@@ -88,9 +88,7 @@ impl ParquetOutput {
             let finished = writer.finish();
             finished.map_err(|error| self.target.failure(error))?;
         }
-        let mut written = self.target.lock();
-        written.file.flush()?;
-        written.file.get_ref().try_clone()
+        self.target.lock().file.flush()
     }
 
     fn write_group(&mut self) -> io::Result<()> {

@@ -37,11 +37,9 @@ impl<W: Write> CsvOutput<W> {
         Ok(())
     }
 
-    /// Hands back the target with everything written.
-    pub(super) fn finish(self) -> io::Result<W> {
-        self.writer
-            .into_inner()
-            .map_err(csv::IntoInnerError::into_error)
+    /// Writes what is still in memory.
+    pub(super) fn finish(mut self) -> io::Result<()> {
+        self.writer.flush()
     }
 
     fn write_row(
