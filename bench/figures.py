@@ -18,7 +18,7 @@ TITLES = {
     "artifact": "artifact",
 }
 
-NAME_WIDTH = 39
+NAME_WIDTH = 40
 
 
 def main():
@@ -35,7 +35,8 @@ def main():
             for name, nanoseconds in peers.items():
                 mine = groups[group].get(name)
                 times = ratio(nanoseconds, mine[0]["point_estimate"]) if mine else ""
-                rows.setdefault(name, ["", ""]).extend([time(nanoseconds), times])
+                blank = [""] * (len(header) - 2)
+                rows.setdefault(name, blank).extend([time(nanoseconds), times])
         print_table(TITLES[group], header, rows)
         print()
 

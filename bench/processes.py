@@ -29,7 +29,7 @@ def main():
 
         # A child's peak is never below the memory of the process that started it.
         _, floor = measure(["true"])
-        print(f"{f'whole process, {rounds} runs':39}     median    fastest – slowest  peak memory")
+        print(f"{f'whole process, {rounds} runs':40}     median    fastest – slowest  peak memory")
         for name, command, prepare in [
             ("hp run --offline, from empty", run, empty),
             ("hp run --offline, unchanged", run, lambda: None),
@@ -39,7 +39,7 @@ def main():
             wall, peak = statistics.median(walls), statistics.median(peaks)
             memory = f"{peak:.1f} MiB" if peak > 1.02 * floor else f"< {floor:.1f} MiB"
             spread = f"{min(walls):.1f} – {max(walls):.1f} ms"
-            print(f"{name:39}  {wall:6.1f} ms  {spread:>17}  {memory:>11}", flush=True)
+            print(f"{name:40}  {wall:6.1f} ms  {spread:>17}  {memory:>11}", flush=True)
 
 
 def repeat(rounds, command, prepare):

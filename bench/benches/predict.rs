@@ -70,8 +70,11 @@ fn served_trio(criterion: &mut Criterion, boston: &Boston, artifact: &Artifact) 
 
 fn bulk(criterion: &mut Criterion, boston: &Boston, artifact: &Artifact) {
     let columns = &boston.table.features;
-    let x = Array2::from_shape_fn((BULK, columns.len()), |(index, column)| {
-        columns[column][scattered(index) % boston.table.n_rows()]
+    let rows: Vec<_> = (0..BULK as u64)
+        .map(|index| splitmix(index) % boston.table.n_rows() as u64)
+        .collect();
+    let x = Array2::from_shape_fn((BULK, columns.len()), |(row, column)| {
+        columns[column][usize::try_from(rows[row]).unwrap_or_default()]
     });
     let mut group = criterion.benchmark_group("predict in bulk");
     group
@@ -84,9 +87,12 @@ fn bulk(criterion: &mut Criterion, boston: &Boston, artifact: &Artifact) {
     group.finish();
 }
 
-/// Knuth's multiplicative hash: rows in an order without a period to learn.
-fn scattered(index: usize) -> usize {
-    index.wrapping_mul(2_654_435_761) >> 16
+/// The finaliser of `SplitMix64`: rows in an order that no branch predictor can learn.
+fn splitmix(index: u64) -> u64 {
+    let z = index.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
 }
 
 fn held_out(boston: &Boston) -> Vec<Vec<f64>> {

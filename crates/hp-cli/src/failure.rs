@@ -5,7 +5,7 @@ use crate::output;
 use anyhow::anyhow;
 use hp_artifact::ArtifactError;
 use hp_core::yaml::ConfigError;
-use hp_data::{DataError, FetchError, Policy};
+use hp_data::{DataError, FetchError, Policy, Stale};
 use hp_durable::IoError;
 use hp_evaluate::evaluation::EvaluationError;
 use hp_evaluate::report::ReportError;
@@ -174,6 +174,15 @@ impl From<DataError> for Failure {
         };
         let hint = error.hint();
         Self::new(code, error.into()).perhaps_hint(hint)
+    }
+}
+
+impl From<Stale> for Failure {
+    fn from(stale: Stale) -> Self {
+        match stale {
+            Stale::Unusable(error) => error.into(),
+            stale => Self::new(Code::Failed, stale.into()).hint("run `hp fetch`"),
+        }
     }
 }
 

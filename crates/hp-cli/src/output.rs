@@ -78,7 +78,7 @@ pub(crate) fn print(
         Format::Json => print_json(json),
         Format::Table => {
             let tables: Vec<_> = sheets.iter().map(Sheet::render).collect();
-            print_text(&tables.join("\n"))
+            print_text(&printable(&tables.join("\n")))
         }
         Format::Csv => {
             let mut text = String::new();
@@ -120,7 +120,19 @@ pub(crate) fn show(sheets: &[Sheet]) {
 /// Says something to the person at the terminal.
 pub(crate) fn say(text: impl AsRef<str>) {
     // Nobody listens when stderr is closed, and the work is still worth doing.
-    let _ = writeln!(io::stderr().lock(), "{}", text.as_ref());
+    let _ = writeln!(io::stderr().lock(), "{}", printable(text.as_ref()));
+}
+
+/// The text without what would command a terminal; file names and cells may come from anywhere.
+fn printable(text: &str) -> String {
+    let harmless = |c: char| {
+        if c.is_control() && c != '\n' {
+            '\u{fffd}'
+        } else {
+            c
+        }
+    };
+    text.chars().map(harmless).collect()
 }
 
 /// One line of CSV, quoted where needed.

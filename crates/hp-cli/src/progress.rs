@@ -2,23 +2,33 @@
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// A bar over bytes, for downloads and files.
-pub(crate) fn bytes(name: impl Into<String>, total: Option<u64>) -> ProgressBar {
-    let bar = match total {
-        Some(total) => ProgressBar::new(total).with_style(style(
+/// A bar over bytes, for downloads and files whose size may become known later.
+pub(crate) fn bytes(name: impl Into<String>) -> ProgressBar {
+    let unknown = style("{prefix}  {spinner} {bytes} {bytes_per_sec}");
+    ProgressBar::no_length()
+        .with_style(unknown)
+        .with_prefix(name.into())
+}
+
+/// Moves a bar over bytes to `done` of `total`.
+pub(crate) fn advance(bar: &ProgressBar, done: u64, total: Option<u64>) {
+    if bar.length().is_none()
+        && let Some(total) = total
+    {
+        bar.set_style(style(
             "{prefix}  {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta}",
-        )),
-        None => ProgressBar::no_length()
-            .with_style(style("{prefix}  {spinner} {bytes} {bytes_per_sec}")),
-    };
-    bar.with_prefix(name.into())
+        ));
+        bar.set_length(total);
+    }
+    bar.set_position(done);
 }
 
 /// A bar over the parts of a computation.
 pub(crate) fn parts(name: impl Into<String>) -> ProgressBar {
-    let bar =
-        ProgressBar::new(1).with_style(style("{prefix:24} {wide_bar} {percent:>3} % {elapsed}"));
-    bar.with_prefix(name.into())
+    let known = style("{prefix:24} {wide_bar} {percent:>3} % {elapsed}");
+    ProgressBar::new(1)
+        .with_style(known)
+        .with_prefix(name.into())
 }
 
 fn style(template: &str) -> ProgressStyle {

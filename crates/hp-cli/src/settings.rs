@@ -153,10 +153,18 @@ impl VersionArgs {
         }
     }
 
-    /// The folder for files about the version.
+    /// The folder for files about the version: beside it, never in it.
     pub(crate) fn folder(&self) -> PathBuf {
-        let beside = self.artifact.as_deref().and_then(Path::parent);
-        beside.unwrap_or(&self.store.artifacts).to_owned()
+        let Some(path) = &self.artifact else {
+            return self.store.artifacts.clone();
+        };
+        // `.` and `..` have the right parent as an absolute path only.
+        let absolute = match path.file_name() {
+            Some(_) => None,
+            None => path.canonicalize().ok(),
+        };
+        let beside = absolute.as_ref().unwrap_or(path).parent();
+        beside.unwrap_or(Path::new("")).to_owned()
     }
 
     fn version(&self) -> Result<ModelVersion, Failure> {

@@ -25,14 +25,22 @@ pub enum MethodConfig {
 pub struct LinearParams {
     /// Whether to fit a constant term.
     pub fit_intercept: bool,
+    /// Singular values of the features up to this share of the largest count as zero; at least 0.
+    #[serde(default = "linear_tol")]
+    pub tol: f64,
 }
 
 impl Default for LinearParams {
     fn default() -> Self {
         Self {
             fit_intercept: true,
+            tol: linear_tol(),
         }
     }
+}
+
+fn linear_tol() -> f64 {
+    1e-6
 }
 
 /// Parameters of ridge regression: minimises `‖y − Xw − c‖² + alpha·‖w‖²`.

@@ -23,6 +23,12 @@ impl Prediction {
         self.upper - self.lower
     }
 
+    /// Whether all three numbers are; far outside the ranges of training they can overflow.
+    #[must_use]
+    pub fn is_finite(&self) -> bool {
+        self.lower.is_finite() && self.prediction.is_finite() && self.upper.is_finite()
+    }
+
     /// Whether the prediction lies outside its own limits.
     #[must_use]
     pub fn is_uncertain(&self) -> bool {

@@ -65,8 +65,8 @@ impl Fetched {
     }
 }
 
-const FIRST_CHANGED: &str = "`first.csv` is not the file it was fetched from any more";
-const LAST_CHANGED: &str = "`last.csv` is not the file it was fetched from any more";
+const FIRST_CHANGED: &str = "`first.csv` has other content than it was fetched with";
+const LAST_CHANGED: &str = "`last.csv` has other content than it was fetched with";
 
 #[test]
 fn the_file_it_came_from_counts_by_content() {

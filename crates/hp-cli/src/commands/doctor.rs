@@ -5,7 +5,6 @@ use crate::output::{self, Format, Sheet};
 use crate::settings::{DataArgs, ModelArgs, StoreArgs};
 use anyhow::anyhow;
 use hp_artifact::{list_versions, verify, version_path};
-use hp_data::config_fingerprint;
 use serde::Serialize;
 use std::path::Path;
 
@@ -104,15 +103,14 @@ fn data(args: &Args) -> Finding {
     let check = "data set";
     let load = || -> Result<Finding, Failure> {
         let config = args.data.config()?;
-        let (table, manifest) = args.data.data_set(&config).load(&config.schema)?;
-        if manifest.config_fingerprint != config_fingerprint(&config) {
-            let error = anyhow!("it was fetched with another configuration");
-            return Err(Failure::new(Code::Failed, error).hint("run `hp fetch`"));
-        }
-        let rows = table.n_rows();
+        let manifest = args.data.data_set(&config).status(&config)?;
         Ok(Finding::good(
             check,
-            format!("{rows} rows, fingerprint {}", manifest.fingerprint.short()),
+            format!(
+                "{} rows, fingerprint {}",
+                manifest.rows_valid,
+                manifest.fingerprint.short()
+            ),
         ))
     };
     load().unwrap_or_else(|failure| Finding::bad(check, &failure))

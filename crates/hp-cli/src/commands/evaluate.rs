@@ -110,11 +110,12 @@ impl Paths {
         }
     }
 
-    /// The evaluation on disk, if it is of exactly this version and not of an older training.
+    /// The evaluation on disk, if it is of the held-out rows of exactly this version, and not of an
+    /// older training or another file.
     pub(super) fn current(&self, manifest: &Manifest) -> Option<Evaluation> {
         let text = std::fs::read_to_string(&self.evaluation).ok()?;
         let evaluation = Evaluation::from_json(&text).ok()?;
-        let inputs = observe::inputs(manifest).ok()?;
+        let inputs = observe::held_out_inputs(manifest).ok()?;
         (evaluation.provenance.inputs == inputs).then_some(evaluation)
     }
 }

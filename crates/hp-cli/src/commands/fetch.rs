@@ -35,9 +35,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let (manifest, validated) = fetch(args)?;
-    let mut sheets = vec![validate::summary(&validated)];
-    sheets.extend(validate::faults(&validated));
-    sheets.push(columns(&manifest));
+    let sheets = [validate::summary(&validated), columns(&manifest)];
     output::print(args.format, &manifest, &sheets)?;
     let data_set = args.data.data_set(&args.data.config()?);
     output::say(format!(
@@ -45,12 +43,6 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         data_set.csv_path().display(),
         manifest.fingerprint.short()
     ));
-    if manifest.rows_rejected > 0 {
-        output::say(format!(
-            "the rejected rows are in {}",
-            data_set.rejected_path().display()
-        ));
-    }
     Ok(())
 }
 
@@ -69,12 +61,20 @@ pub(super) fn fetch(args: &Args) -> Result<(DataManifest, Validated), Failure> {
             "note: columns unknown to the schema are left out: {names}"
         ));
     }
+    output::show(validate::faults(&validated).as_slice());
     if let Err(policy) = validated.verdict(config.max_rejected) {
-        output::show(validate::faults(&validated).as_slice());
         return Err(Failure::from(policy).context(format!("the data of `{source}` is not used")));
     }
     let data_set = args.data.data_set(&config);
     let manifest = data_set.publish(&validated, &config, &fetched.origin)?;
+    if manifest.rows_rejected > 0 {
+        output::say(format!(
+            "note: {} of {} rows are rejected; see {}",
+            manifest.rows_rejected,
+            manifest.rows_read,
+            data_set.rejected_path().display()
+        ));
+    }
     Ok((manifest, validated))
 }
 
@@ -88,7 +88,7 @@ fn receive(args: &Args, config: &DataConfig) -> Result<Fetched, Failure> {
         }
         None => &config.sources,
     };
-    let bar = progress::bytes("fetching", None);
+    let bar = progress::bytes("fetching");
     let request = FetchRequest {
         sources,
         limits: &config.download,
@@ -115,12 +115,7 @@ fn show(bar: &ProgressBar, event: FetchEvent<'_>) {
     let say = |text: String| bar.suspend(|| output::say(text));
     match event {
         FetchEvent::Trying { location } => bar.set_prefix(location.to_owned()),
-        FetchEvent::Received { bytes, total } => {
-            if let Some(total) = total {
-                bar.set_length(total);
-            }
-            bar.set_position(bytes);
-        }
+        FetchEvent::Received { bytes, total } => progress::advance(bar, bytes, total),
         FetchEvent::Retrying {
             location,
             error,

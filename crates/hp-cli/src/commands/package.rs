@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::model_card;
 use crate::output;
 use crate::settings::{DataConfigArgs, VersionArgs, check_output};
-use hp_artifact::{Extra, MANIFEST_FILE, Manifest, Packaged, checksum_path, verify};
+use hp_artifact::{Extra, MANIFEST_FILE, Manifest, Packaged, checksum_path, read_archive, verify};
 use hp_evaluate::evaluation::Evaluation;
 use std::path::{Path, PathBuf};
 
@@ -95,17 +95,14 @@ impl Contents {
 
     /// Whether the archive on disk is sound, has a checksum and already holds exactly this.
     pub(super) fn is_current(&self) -> Result<bool, Failure> {
-        if verify(&self.archive).is_err() || !checksum_path(&self.archive).exists() {
+        let Ok(entries) = read_archive(&self.archive) else {
             return Ok(false);
-        }
+        };
         let manifest = self.manifest.to_json()?.into_bytes();
         let wanted = self.extras.iter().map(|(name, bytes)| (*name, bytes));
-        for (name, bytes) in wanted.chain([(MANIFEST_FILE, &manifest)]) {
-            if hp_artifact::read_entry(&self.archive, name)?.as_ref() != Some(bytes) {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+        let mut wanted = wanted.chain([(MANIFEST_FILE, &manifest)]);
+        Ok(checksum_path(&self.archive).exists()
+            && wanted.all(|(name, bytes)| entries.get(name) == Some(bytes)))
     }
 
     pub(super) fn write(&self) -> Result<Packaged, Failure> {

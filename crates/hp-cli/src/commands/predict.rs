@@ -3,8 +3,9 @@
 mod file;
 mod json;
 
-use crate::failure::Failure;
+use crate::failure::{Code, Failure};
 use crate::settings::VersionArgs;
+use anyhow::anyhow;
 use clap::ValueEnum;
 use hp_artifact::What;
 use std::path::PathBuf;
@@ -43,6 +44,12 @@ enum AnswerFormat {
     Ndjson,
     /// One row per line under a header.
     Csv,
+}
+
+/// The failure of a row whose prediction is no number.
+fn overflow(place: String) -> Failure {
+    let error = anyhow!("{place}: the prediction is not finite");
+    Failure::new(Code::Failed, error).hint("its values are too far from those of the training rows")
 }
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {

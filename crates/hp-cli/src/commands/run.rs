@@ -7,7 +7,7 @@ use crate::settings::{DataArgs, ModelArgs, StoreArgs, VersionArgs};
 use anyhow::anyhow;
 use clap::ValueEnum;
 use hp_artifact::What;
-use hp_data::config_fingerprint;
+use hp_data::{DataError, Stale};
 use std::ffi::OsString;
 
 /// Fetch, train, evaluate and package, skipping stages whose inputs are unchanged
@@ -157,18 +157,15 @@ impl Args {
         let config = self.data.config()?;
         let data_set = self.data.data_set(&config);
         let path = data_set.csv_path();
-        Ok(match data_set.load(&config.schema) {
-            Ok((_, manifest)) if manifest.config_fingerprint == config_fingerprint(&config) => {
-                Decision::Skip(format!(
-                    "{} is what its configuration asks for",
-                    path.display()
-                ))
-            }
-            Ok(_) => Decision::Run("the data configuration changed".to_owned()),
-            Err(hp_data::DataError::NotFetched { .. }) => {
+        Ok(match data_set.status(&config) {
+            Ok(_) => Decision::Skip(format!(
+                "{} is what its configuration asks for",
+                path.display()
+            )),
+            Err(Stale::Unusable(DataError::NotFetched { .. })) => {
                 Decision::Run(format!("there is no {} yet", path.display()))
             }
-            Err(error) => Decision::Run(error.to_string()),
+            Err(stale) => Decision::Run(stale.to_string()),
         })
     }
 

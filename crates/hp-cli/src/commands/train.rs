@@ -120,8 +120,8 @@ impl Plan {
         match state {
             State::New => Ok(Overwrite::Refuse),
             _ if args.overwrite => Ok(Overwrite::Replace),
-            // Writing the same bytes again replaces nothing.
-            State::Unchanged => Ok(Overwrite::Replace),
+            // Trained again by force, it stays what it is: its manifest names the commit of then.
+            State::Unchanged => Ok(Overwrite::Refuse),
             State::Changed(changes) => Err(refuse_changes(self, &changes)),
             State::Damaged(error) => Err(refuse_damaged(self, error)),
         }
@@ -155,7 +155,7 @@ pub(super) fn train(args: &Args, plan: &Plan, state: State) -> Result<Training, 
     let trained = hp_train::train(&plan.model_config, set, &bars)?;
     let fit_times = bars.finish()?;
     let manifest = match write(args, plan, &trained, overwrite) {
-        // Another process was faster. From the same inputs it has made the same version.
+        // It was there before, or another process was faster. From the same inputs it is the same.
         Err(ArtifactError::Exists { path }) => {
             plan.permission(args, plan.state(args))?;
             verify(&path)?

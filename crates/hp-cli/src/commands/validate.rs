@@ -43,10 +43,9 @@ pub(super) fn check(
     options: &ReadOptions,
 ) -> Result<Validated, Failure> {
     let batches = Batches::open(file, layout, options)?;
-    let bar = progress::bytes("validating", None);
+    let bar = progress::bytes("validating");
     let validated = validate(batches, layout, Purpose::Labelled, &mut |position| {
-        bar.set_length(position.total_bytes);
-        bar.set_position(position.bytes);
+        progress::advance(&bar, position.bytes, Some(position.total_bytes));
     });
     bar.finish_and_clear();
     Ok(validated?)

@@ -216,15 +216,6 @@ fn rejected_rows_are_kept_apart_with_line_column_value_and_rule() {
      rejected               3
      duplicates, kept       0
 
-    What is wrong
-     column   rule           cells   first line   value there
-    ──────────────────────────────────────────────────────────
-     CHAS     not_allowed        1            3   2
-     CRIM     below_min          1            2   -1
-     CRIM     not_a_number       1            4   many
-     INDUS    not_finite         1            2   NaN
-     ZN       missing            1            3
-
     Columns
      column        min       max       mean
     ────────────────────────────────────────
@@ -242,8 +233,17 @@ fn rejected_rows_are_kept_apart_with_line_column_value_and_rule() {
      LSTAT        1.73     37.97    12.6924
      MEDV            5        50    22.5076
     --- stderr
+    What is wrong
+     column   rule           cells   first line   value there
+    ──────────────────────────────────────────────────────────
+     CHAS     not_allowed        1            3   2
+     CRIM     below_min          1            2   -1
+     CRIM     not_a_number       1            4   many
+     INDUS    not_finite         1            2   NaN
+     ZN       missing            1            3
+
+    note: 3 of 506 rows are rejected; see data/boston.rejected.csv
     wrote data/boston.csv (fingerprint ef6ed2d01ced)
-    the rejected rows are in data/boston.rejected.csv
     ");
     assert_snapshot!(project.read("data/boston.rejected.csv"), @"
     line,column,value,rule

@@ -166,7 +166,7 @@ fn the_model_card_says_what_the_version_is_for() {
     ## Methods
     | method | role | served | cross-validated | parameters |
     | --- | --- | --- | --- | --- |
-    | Linear Regression | main |  | rmse 4.9123 | `{"estimator":"LinearRegression","fit_intercept":true}` |
+    | Linear Regression | main |  | rmse 4.9123 | `{"estimator":"LinearRegression","fit_intercept":true,"tol":1e-6}` |
     | Ridge Regression | main |  | rmse 4.9107 | `{"estimator":"Ridge","alpha":1.0,"fit_intercept":true}` |
     | Huber Regressor | main |  | rmse 5.0654 | `{"estimator":"HuberRegressor","epsilon":1.35,"alpha":0.0001,"max_iter":100,"tol":0.00001,"fit_intercept":true}` |
     | Random Forest Regressor | main | main | rmse 3.8402 | `{"estimator":"RandomForestRegressor","n_estimators":100,"max_depth":null,"min_samples_split":2,"min_samples_leaf":1,"max_leaf_nodes":null,"max_features":"all","min_impurity_decrease":0.0,"bootstrap":true,"max_samples":null,"oob_score":true,"random_state":42}` |

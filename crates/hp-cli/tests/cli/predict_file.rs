@@ -97,10 +97,20 @@ fn a_file_with_a_bad_row_writes_nothing() {
      20242   AGE       1000   is above the maximum 100
      20242   LSTAT            is missing
 
-    error: `bad.csv` has 4 refused cells; `out.csv` was not written
+    error: `bad.csv` has 4 refused cells; all are in `out.csv.rejected.csv`; `out.csv` was not written
     hint: correct them; --allow-out-of-range lets values outside their range through
     ");
-    std::fs::remove_file(project.path("bad.csv")).unwrap();
+    let listed = project.read("out.csv.rejected.csv");
+    assert_snapshot!(listed, @"
+    line,column,value,rule
+    20242,CHAS,5,not_allowed
+    20242,NOX,nan,not_finite
+    20242,AGE,1000,above_max
+    20242,LSTAT,,missing
+    ");
+    for made in ["bad.csv", "out.csv.rejected.csv"] {
+        std::fs::remove_file(project.path(made)).unwrap();
+    }
     assert!(project.files("") == before);
 }
 

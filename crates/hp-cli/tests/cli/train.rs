@@ -143,7 +143,8 @@ fn changed_data_is_refused_too_and_overwrite_replaces() {
         project.json("artifacts/v1.0.0/manifest.json")["data"]["rows"],
         399
     );
-    project.hp("doctor").expect(0);
+    let doctor = project.hp("doctor").expect(1);
+    assert!(doctor.stdout.contains("fewer.csv"), "{doctor}");
 }
 
 #[test]

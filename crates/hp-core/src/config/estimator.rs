@@ -60,7 +60,6 @@ pub(super) fn read<'a>(
     ignore(&mut keys, &EXECUTION, &mut ignored);
     let params = match known.estimator {
         Estimator::Linear => {
-            ignore(&mut keys, &["tol"], &mut ignored);
             only_default(&mut keys, problems, &[("positive", Node::Bool(false))]);
             MethodConfig::LinearRegression(linear(&mut keys))
         }
@@ -155,8 +154,10 @@ fn only_default(keys: &mut Mapping<'_>, problems: &Problems<'_>, fixed: &[(&'sta
 }
 
 fn linear(keys: &mut Mapping<'_>) -> LinearParams {
+    let default = LinearParams::default();
     LinearParams {
-        fit_intercept: keys.boolean("fit_intercept", true),
+        fit_intercept: keys.boolean("fit_intercept", default.fit_intercept),
+        tol: keys.float("tol", default.tol, Bounds::at_least(0.0)),
     }
 }
 

@@ -26,7 +26,7 @@ pub enum Stale {
         source_used: String,
     },
     /// A file it would be fetched from has other content.
-    #[error("`{path}` is not the file it was fetched from any more")]
+    #[error("`{path}` has other content than it was fetched with")]
     SourceChanged {
         /// The file.
         path: String,
@@ -51,6 +51,14 @@ impl DataSet {
         }
         let origin = &manifest.origin;
         let locations = config.sources.iter().map(|source| &source.location);
+        if locations
+            .clone()
+            .all(|location| shown(location) != origin.source)
+        {
+            return Err(Stale::OtherSource {
+                source_used: manifest.origin.source,
+            });
+        }
         for location in locations {
             let name = shown(location);
             let is_origin = name == origin.source;
@@ -62,12 +70,10 @@ impl DataSet {
                 return Err(Stale::SourceChanged { path: name });
             }
             if is_origin {
-                return Ok(manifest);
+                break;
             }
         }
-        Err(Stale::OtherSource {
-            source_used: manifest.origin.source,
-        })
+        Ok(manifest)
     }
 }
 

@@ -16,12 +16,16 @@ use hp_models::Regressor;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+const HELD_OUT: &str = "held-out";
+
 /// Labelled rows and where they are from.
 pub(super) struct Labelled {
     table: Table,
     /// The rows of the table to evaluate on.
     rows: Vec<usize>,
     dataset: Dataset,
+    /// Which rows these are: `held-out`, or `all` of a file.
+    part: &'static str,
 }
 
 impl Labelled {
@@ -51,6 +55,7 @@ impl Labelled {
                 fingerprint: data.fingerprint,
                 training_rows: Some(manifest.data.train_rows),
             },
+            part: HELD_OUT,
         })
     }
 
@@ -97,6 +102,7 @@ impl Labelled {
                 training_rows: Some(manifest.data.train_rows),
             },
             table,
+            part: "all",
         })
     }
 }
@@ -137,18 +143,28 @@ pub(super) fn observe(artifact: &Artifact, labelled: &Labelled) -> Observations 
 
 /// What the evaluation is made from.
 pub(super) fn provenance(artifact: &Artifact, labelled: Labelled) -> Result<Provenance, Failure> {
+    let manifest = artifact.manifest();
     Ok(Provenance {
-        model_version: artifact.manifest().model_version,
-        inputs: inputs(artifact.manifest())?,
+        model_version: manifest.model_version,
+        inputs: inputs(manifest, labelled.dataset.fingerprint, labelled.part)?,
         data: labelled.dataset,
     })
 }
 
-/// The digests of everything that an evaluation of the held-out rows depends on, by name.
-pub(super) fn inputs(manifest: &Manifest) -> Result<BTreeMap<String, String>, Failure> {
+/// What an evaluation of the held-out rows of `manifest`'s training is made from, by name.
+pub(super) fn held_out_inputs(manifest: &Manifest) -> Result<BTreeMap<String, String>, Failure> {
+    inputs(manifest, manifest.data.fingerprint, HELD_OUT)
+}
+
+fn inputs(
+    manifest: &Manifest,
+    data: Fingerprint,
+    part: &str,
+) -> Result<BTreeMap<String, String>, Failure> {
     let digest = Fingerprint::of(manifest.to_json()?.as_bytes());
     Ok(BTreeMap::from([
         ("manifest".to_owned(), digest.to_string()),
-        ("data".to_owned(), manifest.data.fingerprint.to_string()),
+        ("data".to_owned(), data.to_string()),
+        ("rows".to_owned(), part.to_owned()),
     ]))
 }

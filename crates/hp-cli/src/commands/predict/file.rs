@@ -12,8 +12,10 @@ use hp_core::schema::Schema;
 use hp_data::{
     Batches, Checker, DataError, Layout, PredictionWriter, Purpose, ReadOptions, Rejection,
 };
+use hp_durable::{IoError, StagedFile};
 use ndarray::Array2;
-use std::path::Path;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
 
 /// Refused or tolerated cells that are shown.
 const SHOWN: usize = 50;
@@ -35,8 +37,9 @@ pub(super) fn predict(
     let checker =
         Checker::new(layout, purpose, batches.file(), batches.columns()).map_err(refused_file)?;
     let mut writer = PredictionWriter::create(output, &batches, &checker)?;
-    let bar = progress::bytes("predicting", None);
-    let (mut refused, mut tolerated) = (Tally::default(), Tally::default());
+    let bar = progress::bytes("predicting");
+    let mut refused = Refusals::beside(output);
+    let mut tolerated = Tally::default();
     // Leaving by the usual way removes the unfinished output, which may be large.
     let interruption = Deferred::new();
     while let Some(batch) = batches.next() {
@@ -45,32 +48,28 @@ pub(super) fn predict(
         }
         let batch = batch.map_err(refused_file)?;
         let checked = checker.check(&batch);
-        refused.add(&checked.rejections);
+        refused.add(&checked.rejections)?;
         tolerated.add(&checked.warnings);
         // Once a row is refused nothing will be kept, but the rest is still checked.
-        if refused.cells == 0 {
+        if refused.tally.cells == 0 {
             let shape = (checked.rows.len(), checked.features.len());
             let x = Array2::from_shape_fn(shape, |(row, feature)| checked.features[feature][row]);
-            writer.write(&batch, &checked, &artifact.trio().predict(x.view()))?;
+            let predictions = artifact.trio().predict(x.view());
+            if let Some(index) = predictions.iter().position(|row| !row.is_finite()) {
+                let line = batch.lines()[checked.rows[index]];
+                return Err(super::overflow(format!("{}:{line}", input.display())));
+            }
+            writer.write(&batch, &checked, &predictions)?;
         }
         let position = batches.position();
-        bar.set_length(position.total_bytes);
-        bar.set_position(position.bytes);
+        progress::advance(&bar, position.bytes, Some(position.total_bytes));
     }
     bar.finish_and_clear();
     if tolerated.cells > 0 {
         output::show(&[tolerated.sheet("Values outside their range")]);
     }
-    if refused.cells > 0 {
-        output::show(&[refused.sheet("Refused cells")]);
-        let error = anyhow!(
-            "`{}` has {} refused cells; `{}` was not written",
-            input.display(),
-            refused.cells,
-            output.display()
-        );
-        return Err(Failure::new(Code::Failed, error)
-            .hint("correct them; --allow-out-of-range lets values outside their range through"));
+    if refused.tally.cells > 0 {
+        return Err(refused.report(input, output));
     }
     writer.finish()?;
     let rows = batches.position().rows;
@@ -88,6 +87,76 @@ fn refuse(error: DataError, schema: &Schema) -> Failure {
         _ => error.hint(),
     };
     Failure::new(Code::Failed, error.into()).perhaps_hint(hint)
+}
+
+/// The refused cells: every one in a listing beside the output, the first on the screen.
+struct Refusals {
+    tally: Tally,
+    path: PathBuf,
+    listing: Option<BufWriter<StagedFile>>,
+}
+
+impl Refusals {
+    fn beside(output: &Path) -> Self {
+        let mut path = output.as_os_str().to_owned();
+        path.push(".rejected.csv");
+        Self {
+            tally: Tally::default(),
+            path: path.into(),
+            listing: None,
+        }
+    }
+
+    fn add(&mut self, cells: &[Rejection]) -> Result<(), Failure> {
+        self.tally.add(cells);
+        if cells.is_empty() {
+            return Ok(());
+        }
+        let failed = IoError::of("write", &self.path);
+        let listing = match &mut self.listing {
+            Some(listing) => listing,
+            none => {
+                let mut listing = BufWriter::new(StagedFile::new(&self.path)?);
+                let header = ["line", "column", "value", "rule"].map(str::to_owned);
+                let written = listing.write_all(output::csv_line(&header).as_bytes());
+                written.map_err(failed)?;
+                none.insert(listing)
+            }
+        };
+        for cell in cells {
+            let line = output::csv_line(&[
+                cell.line.to_string(),
+                cell.column.clone(),
+                cell.value.clone(),
+                cell.fault.name().to_owned(),
+            ]);
+            listing.write_all(line.as_bytes()).map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    /// Shows what was refused and gives the failure that it is.
+    fn report(self, input: &Path, output: &Path) -> Failure {
+        output::show(&[self.tally.sheet("Refused cells")]);
+        let listed = self.listing.is_some_and(|listing| {
+            listing
+                .into_inner()
+                .is_ok_and(|listing| listing.commit().is_ok())
+        });
+        let place = if listed {
+            format!("; all are in `{}`", self.path.display())
+        } else {
+            String::new()
+        };
+        let error = anyhow!(
+            "`{}` has {} refused cells{place}; `{}` was not written",
+            input.display(),
+            self.tally.cells,
+            output.display()
+        );
+        Failure::new(Code::Failed, error)
+            .hint("correct them; --allow-out-of-range lets values outside their range through")
+    }
 }
 
 /// Cells of one kind: how many there are, and the first of them.

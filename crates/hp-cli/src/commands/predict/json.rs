@@ -31,13 +31,22 @@ pub(super) fn predict(args: &Args, artifact: &Artifact, path: &Path) -> Result<(
     judge(args, checked.iter().flat_map(|row| &row.problems))?;
 
     let mut scratch = Vec::new();
-    let answers: Vec<_> = checked
+    let answers: Vec<Answer> = checked
         .iter()
-        .map(|row| {
+        .enumerate()
+        .map(|(index, row)| {
             let prediction = artifact.trio().predict_row(&row.values, &mut scratch);
-            Answer::new(schema, &row.values, prediction, manifest.model_version)
+            if !prediction.is_finite() {
+                return Err(super::overflow(format!("row {}", index + 1)));
+            }
+            Ok(Answer::new(
+                schema,
+                &row.values,
+                prediction,
+                manifest.model_version,
+            ))
         })
-        .collect();
+        .collect::<Result<_, Failure>>()?;
     match (args.format, answers.as_slice()) {
         (AnswerFormat::Json, [answer]) if single => output::print_json(answer),
         (AnswerFormat::Json, answers) => output::print_json(&answers),
