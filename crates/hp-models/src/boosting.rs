@@ -10,7 +10,6 @@ use crate::tree::{InvalidModel, LeafSum, Tree, assert_columns, check_ensemble, c
 use crate::{Fit, FitError, FittedModel, Progress, Regressor};
 use hp_core::method::BoostingParams;
 use ndarray::{Array1, ArrayView1, ArrayView2, Axis};
-use validation::Validation;
 
 /// A fitted gradient-boosted ensemble: `start + Σ learning_rate · leaf`.
 #[derive(Debug, Clone, PartialEq)]
@@ -101,35 +100,31 @@ impl Regressor for GradientBoosting {
 /// rounded to f32; those beyond its range count as the largest f32 of their sign.
 ///
 /// # Errors
-/// When there are too few rows to set some aside for `n_iter_no_change`, the residuals overflow, or
-/// `progress` stops the fit.
+/// When there are too few rows to set some aside for `n_iter_no_change`, residuals or predictions
+/// overflow, or `progress` stops the fit.
 pub(crate) fn fit(
     params: &BoostingParams,
     x: ArrayView2<'_, f64>,
     y: ArrayView1<'_, f64>,
     progress: &dyn Progress,
 ) -> Result<Fit, FitError> {
-    let model = match params.n_iter_no_change {
-        None => {
-            let train = Rows { x, y: y.to_vec() };
-            stages::boost(params, &train, None, progress)?
-        }
-        Some(patience) => {
-            let [train, held_out] = validation::set_aside(params, x.nrows())?;
-            let [x_train, x_held_out] = [&train, &held_out].map(|rows| x.select(Axis(0), rows));
-            let [y_train, y_held_out] =
-                [&train, &held_out].map(|rows| rows.iter().map(|&row| y[row]).collect());
-            let train = Rows {
-                x: x_train.view(),
-                y: y_train,
-            };
-            let held_out = Rows {
-                x: x_held_out.view(),
-                y: y_held_out,
-            };
-            let validation = Validation::new(held_out, patience);
-            stages::boost(params, &train, Some(validation), progress)?
-        }
+    let model = if params.n_iter_no_change.is_none() {
+        let train = Rows { x, y: y.to_vec() };
+        stages::boost(params, &train, None, progress)?
+    } else {
+        let [train, held_out] = validation::set_aside(params, x.nrows())?;
+        let [x_train, x_held_out] = [&train, &held_out].map(|rows| x.select(Axis(0), rows));
+        let [y_train, y_held_out] =
+            [&train, &held_out].map(|rows| rows.iter().map(|&row| y[row]).collect());
+        let train = Rows {
+            x: x_train.view(),
+            y: y_train,
+        };
+        let held_out = Rows {
+            x: x_held_out.view(),
+            y: y_held_out,
+        };
+        stages::boost(params, &train, Some(held_out), progress)?
     };
     Ok(Fit {
         n_iter: model.trees.len(),

@@ -4,13 +4,14 @@ mod bootstrap;
 mod out_of_bag;
 
 use crate::tree::{
-    Bins, Grower, Grown, InBag, InvalidModel, LeafSum, Limits, PureNodes, Random, Tree,
-    assert_columns, check_ensemble, check_finite,
+    Bins, Grower, InBag, InvalidModel, LeafSum, Limits, PureNodes, Random, Tree, assert_columns,
+    check_ensemble, check_finite,
 };
 use crate::{Fit, FitError, FittedModel, Progress, Regressor};
 use bootstrap::{Bootstrap, InBagRows};
 use hp_core::method::ForestParams;
 use ndarray::{Array1, ArrayView1, ArrayView2};
+use out_of_bag::OutOfBag;
 use rayon::prelude::*;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -121,15 +122,23 @@ pub(crate) fn fit(
         params,
     };
     let planted = training.plant(progress)?;
-    let feature_importances = mean_importances(planted.iter().map(|(grown, _)| grown), x.ncols());
+    let feature_importances = mean_importances(&planted, x.ncols());
     let (trees, in_bag): (Vec<_>, Vec<_>) = planted
         .into_iter()
-        .map(|(grown, in_bag)| (grown.into_tree(), in_bag))
+        .map(|planted| (planted.tree, planted.in_bag))
         .unzip();
 
     let mut warnings = Vec::new();
     let oob_score = match in_bag.into_iter().collect::<Option<Vec<_>>>() {
-        Some(in_bag) => out_of_bag::score(&trees, &in_bag, x, &targets, &mut warnings),
+        Some(in_bag) => {
+            let out_of_bag = OutOfBag {
+                trees: &trees,
+                in_bag: &in_bag,
+                x,
+                y: &targets,
+            };
+            out_of_bag.score(&mut warnings, progress)?
+        }
         None => None,
     };
     let model = RandomForest {
@@ -154,10 +163,18 @@ struct Training<'a> {
     params: &'a ForestParams,
 }
 
+/// What is kept of a tree once it is grown.
+struct Planted {
+    tree: Tree,
+    importances: Vec<f64>,
+    /// The rows that it has seen, when they are asked for.
+    in_bag: Option<InBagRows>,
+}
+
 impl Training<'_> {
     /// Grows all trees, each with a stream of random numbers of its own, so that it is the same on
     /// any thread.
-    fn plant(&self, progress: &dyn Progress) -> Result<Vec<(Grown, Option<InBagRows>)>, FitError> {
+    fn plant(&self, progress: &dyn Progress) -> Result<Vec<Planted>, FitError> {
         let total = self.params.n_estimators;
         let done = AtomicUsize::new(0);
         (0..total)
@@ -176,19 +193,23 @@ impl Training<'_> {
             .collect()
     }
 
-    fn plant_one(&self, grower: &mut Grower<'_>, index: usize) -> (Grown, Option<InBagRows>) {
+    fn plant_one(&self, grower: &mut Grower<'_>, index: usize) -> Planted {
         let stream = u32::try_from(index).unwrap_or(u32::MAX);
         let mut random = Random::new(self.params.random_state, stream);
         let counts = self.bootstrap.draw(&mut random);
         let in_bag = counts.as_deref().map_or(InBag::All, InBag::Counts);
-        let grown = grower.grow(in_bag, self.targets, &mut random);
+        let mut grown = grower.grow(in_bag, self.targets, &mut random);
         let kept = counts.filter(|_| self.params.oob_score);
-        (grown, kept.map(|counts| InBagRows::new(&counts)))
+        Planted {
+            importances: std::mem::take(&mut grown.importances),
+            tree: grown.into_tree(),
+            in_bag: kept.map(|counts| InBagRows::new(&counts)),
+        }
     }
 }
 
 /// The mean over the trees that have splits of each tree's importances, all scaled to sum to 1.
-fn mean_importances<'a>(trees: impl Iterator<Item = &'a Grown>, n_features: usize) -> Vec<f64> {
+fn mean_importances(trees: &[Planted], n_features: usize) -> Vec<f64> {
     let mut mean = vec![0.0; n_features];
     for tree in trees {
         let total: f64 = tree.importances.iter().sum();

@@ -1,7 +1,8 @@
 //! Huber regression: coefficients and the scale of the noise together, robust to outliers.
 //!
 //! The objective is scikit-learn's (Owen, 2007, "A robust hybrid of lasso and ridge regression");
-//! its minimum is unique and reached here by Newton's method. The features are rotated onto the
+//! its minimum is reached here by Newton's method. Where collinear columns without a penalty leave
+//! several minima, it is the one of least norm among those that predict alike. The features are rotated onto the
 //! orthogonal directions along which the rows differ, so that neither their units nor collinear
 //! columns hinder convergence, while the penalty stays on the coefficients themselves.
 
@@ -66,7 +67,7 @@ struct Rotated<'a> {
 
 impl<'a> Rotated<'a> {
     fn new(data: &'a Centred, params: &HuberParams) -> Result<Self, FitError> {
-        let decomposition = Decomposition::new(&data.x, &data.y)?;
+        let decomposition = Decomposition::new(&data.x, &data.y, Decomposition::rounding(&data.x))?;
         let spread = &decomposition.singular_values / (data.y.len() as f64).sqrt();
         let to_coef = &decomposition.v / &spread;
         let rotated = data.x.dot(&to_coef);

@@ -2,7 +2,8 @@
 //!
 //! Both read the answer off the singular values `s` of the centred features: the coefficients are
 //! `V · f(s) · Uᵀy` with `f(s) = 1/s` for least squares and `s/(s² + alpha)` for ridge. Directions
-//! without any spread take no part, which leaves the answer of least norm.
+//! without any spread, or with next to none as `tol` says, take no part, which leaves the answer of
+//! least norm.
 
 mod centred;
 mod decomposition;
@@ -23,7 +24,8 @@ pub(crate) fn fit_linear(
     x: ArrayView2<'_, f64>,
     y: ArrayView1<'_, f64>,
 ) -> Result<Fit, FitError> {
-    fit_penalised(0.0, &Centred::new(x, y, params.fit_intercept))
+    let data = Centred::new(x, y, params.fit_intercept);
+    fit_penalised(0.0, &data, params.tol)
 }
 
 /// Fits ridge regression on `x` `[rows, features]` and `y` `[rows]`.
@@ -35,11 +37,12 @@ pub(crate) fn fit_ridge(
     x: ArrayView2<'_, f64>,
     y: ArrayView1<'_, f64>,
 ) -> Result<Fit, FitError> {
-    fit_penalised(params.alpha, &Centred::new(x, y, params.fit_intercept))
+    let data = Centred::new(x, y, params.fit_intercept);
+    fit_penalised(params.alpha, &data, Decomposition::rounding(&data.x))
 }
 
-fn fit_penalised(alpha: f64, data: &Centred) -> Result<Fit, FitError> {
-    let decomposition = Decomposition::new(&data.x, &data.y)?;
+fn fit_penalised(alpha: f64, data: &Centred, cutoff: f64) -> Result<Fit, FitError> {
+    let decomposition = Decomposition::new(&data.x, &data.y, cutoff)?;
     // The features were divided by `x_scale`, so the penalty has to be divided by its square; the
     // factors are arranged so that no intermediate of a tiny or huge scale overflows.
     let filter = |s: f64| {

@@ -3,6 +3,7 @@
 
 mod error;
 mod fitted;
+mod magnitude;
 mod progress;
 
 mod huber;

@@ -2,7 +2,9 @@
 
 use std::ops::ControlFlow;
 
-/// Told after each step of a fit, possibly from several threads.
+/// Told after each step of a fit that has steps: least squares and ridge regression tell nothing.
+/// A forest tells from several threads, whose counts may overtake each other. What follows the last
+/// step tells `total` of `total` as often as it may be stopped.
 pub trait Progress: Sync {
     /// `done` of `total` steps are finished; `Break` stops the fit with
     /// [`FitError::Interrupted`](crate::FitError::Interrupted).

@@ -1,14 +1,17 @@
 //! Regression trees: the fitted form that forest and boosting share, and the engine that grows it.
 //!
 //! Growth follows scikit-learn's best splitter for the squared error. The features are rounded to
-//! f32 and coded once ([`bins`]), the targets of a tree become integers ([`samples`]), and each node
+//! f32 and coded once ([`bins`]), the targets of a tree become integers ([`scale`]), and each node
 //! is searched ([`split`]) and divided ([`grow`]) in place.
 
 mod limits;
 mod random;
 
 mod bins;
+mod region;
 mod samples;
+mod scale;
+mod totals;
 
 mod split;
 
@@ -26,8 +29,10 @@ pub(crate) use grown::Grown;
 pub(crate) use limits::{Limits, share_of};
 pub(crate) use random::Random;
 pub(crate) use rounding::PureNodes;
-pub(crate) use samples::power_of_two;
+pub(crate) use scale::power_of_two;
 pub(crate) use sum::{LeafSum, assert_columns};
+
+use ndarray::ArrayView2;
 
 /// A node of a [`Tree`], 16 bytes.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -122,6 +127,15 @@ impl Tree {
     /// Takes nodes that the engine has grown.
     pub(crate) fn grown(nodes: Vec<Node>) -> Self {
         Self { nodes }
+    }
+
+    /// The value of the leaf where row `row` of `x` `[rows, features]` ends up.
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "trees see features rounded to f32"
+    )]
+    pub(crate) fn value_at(&self, x: ArrayView2<'_, f64>, row: usize) -> f64 {
+        self.leaf_value(|feature| x[[row, feature]] as f32)
     }
 
     /// The value of the leaf where a row of `features` ends up. A value beyond the range of f32

@@ -1,4 +1,5 @@
-"""Writes oracle_trees.json, scikit-learn's answers about trees, next to this file.
+"""Writes oracle_trees.json and gbr_trees_rs42.json, scikit-learn's answers about trees, next to this
+file.
 
 Needs scikit-learn 1.9 and reads boston_rs42.json from the same folder.
 """
@@ -12,6 +13,9 @@ from sklearn.tree import DecisionTreeRegressor
 
 HERE = Path(__file__).parent
 SEEDS = 20
+SEEDS_OF_FOREST = 100
+SEEDS_OF_QUANTILES = 150
+QUANTILES = (0.1, 0.9)
 
 TREES = {
     "leaves_of_5": {"min_samples_leaf": 5},
@@ -96,14 +100,17 @@ def exact_on(x, y, x_test):
     }
 
 
-def bands():
-    boston = json.loads((HERE / "boston_rs42.json").read_text())
-    x, y, x_test, y_test = (
-        np.array(boston[key]) for key in ("x_train", "y_train", "x_test", "y_test")
-    )
+def boston():
+    data = json.loads((HERE / "boston_rs42.json").read_text())
+    return [np.array(data[key]) for key in ("x_train", "y_train", "x_test", "y_test")]
 
-    def band(values):
-        return {"mean": float(np.mean(values)), "std": float(np.std(values))}
+
+def band(values):
+    return {"mean": float(np.mean(values)), "std": float(np.std(values))}
+
+
+def bands():
+    x, y, x_test, y_test = boston()
 
     def rmse(model):
         return np.sqrt(np.mean((model.predict(x_test) - y_test) ** 2))
@@ -133,8 +140,64 @@ def bands():
     return {"seeds": SEEDS, "forests": forests, "boosters": boosters}
 
 
+def wide_bands():
+    """The errors of default models over many seeds."""
+    x, y, x_test, y_test = boston()
+
+    def spread(errors):
+        return {"seeds": len(errors), **band(errors), "min": min(errors), "max": max(errors)}
+
+    def forest_rmse(seed):
+        model = RandomForestRegressor(random_state=seed, n_jobs=2).fit(x, y)
+        return float(np.sqrt(np.mean((model.predict(x_test) - y_test) ** 2)))
+
+    def pinball_loss(quantile, seed):
+        errors = y_test - quantile_booster(quantile, seed).fit(x, y).predict(x_test)
+        return float(np.mean(np.maximum(quantile * errors, (quantile - 1) * errors)))
+
+    losses = {
+        quantile: [pinball_loss(quantile, seed) for seed in range(SEEDS_OF_QUANTILES)]
+        for quantile in QUANTILES
+    }
+    return {
+        "forest": spread([forest_rmse(seed) for seed in range(SEEDS_OF_FOREST)]),
+        "quantile_boosters": {
+            str(quantile): {"all": spread(of_all), "first": spread(of_all[:SEEDS])}
+            for quantile, of_all in losses.items()
+        },
+    }
+
+
+def quantile_booster(quantile, seed):
+    return GradientBoostingRegressor(loss="quantile", alpha=quantile, random_state=seed)
+
+
+def dumped(booster, x):
+    trees = [tree.tree_ for tree in booster.estimators_[:, 0]]
+    return {
+        "init": float(booster.init_.predict(x[:1])[0]),
+        "learning_rate": booster.learning_rate,
+        "trees": [
+            {
+                "feature": tree.feature.tolist(),
+                "threshold": tree.threshold.tolist(),
+                "left": tree.children_left.tolist(),
+                "right": tree.children_right.tolist(),
+                "value": tree.value[:, 0, 0].tolist(),
+            }
+            for tree in trees
+        ],
+    }
+
+
+def quantile_trees():
+    x, y, _, _ = boston()
+    return {f"q{quantile}": dumped(quantile_booster(quantile, 42).fit(x, y), x) for quantile in QUANTILES}
+
+
 def main():
-    oracle = {"exact": exact(), "bands": bands()}
+    (HERE / "gbr_trees_rs42.json").write_text(json.dumps(quantile_trees()))
+    oracle = {"exact": exact(), "bands": bands(), "wide_bands": wide_bands()}
     (HERE / "oracle_trees.json").write_text(json.dumps(oracle, indent=1) + "\n")
 
 

@@ -1,14 +1,18 @@
 //! Linear and ridge regression against scikit-learn, on degenerate data and on arbitrary data.
 
+#[path = "support/boston.rs"]
+mod boston;
 #[path = "support/linear_data.rs"]
 mod linear_data;
+#[path = "support/matrices.rs"]
+mod matrices;
 
+use boston::boston;
 use hp_core::method::{LinearParams, MethodConfig, RidgeParams};
 use hp_models::{FitError, LinearModel, Regressor, Silent, fit};
 use hp_testkit::{assert_close, floats};
-use linear_data::{
-    assert_finite_or_error, awkward_data, boston, extreme_data, fitted, fixture, number,
-};
+use linear_data::{assert_finite_or_error, awkward_data, extreme_data, fitted, number};
+use matrices::fixture;
 use ndarray::{Array1, Array2, Axis, array};
 use proptest::prelude::*;
 
@@ -17,7 +21,18 @@ fn linear_model(config: &MethodConfig, x: &Array2<f64>, y: &Array1<f64>) -> Line
 }
 
 fn linear(fit_intercept: bool) -> MethodConfig {
-    MethodConfig::LinearRegression(LinearParams { fit_intercept })
+    MethodConfig::LinearRegression(LinearParams {
+        fit_intercept,
+        ..LinearParams::default()
+    })
+}
+
+/// Least squares that neglects rounding errors only, as ridge regression does.
+fn precise(fit_intercept: bool, x: &Array2<f64>) -> MethodConfig {
+    MethodConfig::LinearRegression(LinearParams {
+        fit_intercept,
+        tol: f64::EPSILON * x.nrows().max(x.ncols()) as f64,
+    })
 }
 
 fn ridge(alpha: f64, fit_intercept: bool) -> MethodConfig {
@@ -150,10 +165,54 @@ fn a_mean_far_above_the_spread_keeps_its_precision() {
     assert_close(model.coef(), &[3.0], 1e-12);
 }
 
+#[test]
+fn ridge_tends_to_least_squares() {
+    let data = boston();
+    let exact = linear_model(&linear(true), &data.x_train, &data.y_train);
+    let distance = |alpha| {
+        let ridge = linear_model(&ridge(alpha, true), &data.x_train, &data.y_train);
+        let differences = ridge.coef().iter().zip(exact.coef());
+        differences.map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
+    };
+    assert!(distance(1e-12) < 1e-10, "{}", distance(1e-12));
+    // The first term of the distance is proportional to the penalty.
+    assert_close(&[distance(1e-3) / distance(1e-4)], &[10.0], 1e-3);
+}
+
+#[test]
+fn tol_decides_which_spreads_count() {
+    let (a, b) = (
+        array![1.0, 2.0, 4.0, 7.0, 11.0, 16.0],
+        array![3.0, -1.0, 4.0, 1.0, -5.0, 9.0],
+    );
+    let x = ndarray::stack![Axis(1), &a * 1e4, &b * 1e-3];
+    let with_tol = |tol| {
+        let params = LinearParams {
+            tol,
+            ..LinearParams::default()
+        };
+        linear_model(&MethodConfig::LinearRegression(params), &x, &(&a + &b))
+    };
+    // scikit-learn 1.9.1's answers: of rank 1 with the default, of rank 2 with 1e-9.
+    let coarse = with_tol(1e-6);
+    assert_eq!(coarse, linear_model(&linear(true), &x, &(&a + &b)));
+    let expected = [1.226_773_226_773_226_8e-4, 2.781_993_231_543_702_4e-12];
+    for (actual, expected) in coarse.coef().iter().zip(expected) {
+        assert!((actual / expected - 1.0).abs() < 1e-6, "{coarse:?}");
+    }
+    assert_close(&[coarse.intercept()], &[0.283_716_283_716_270_1], 1e-9);
+    let fine = with_tol(1e-9);
+    assert_close(
+        &[fine.coef()[0] * 1e4, fine.coef()[1] * 1e-3],
+        &[1.0, 1.0],
+        1e-9,
+    );
+}
+
 proptest! {
     #[test]
     fn residuals_are_orthogonal_to_the_features((x, y) in awkward_data(), fit_intercept: bool) {
-        let model = linear_model(&linear(fit_intercept), &x, &y);
+        let model = linear_model(&precise(fit_intercept, &x), &x, &y);
         let residuals = &y - &model.predict(x.view());
         let scale = 1.0 + model.coef().iter().map(|c| c.abs()).sum::<f64>();
         let correlation = x.t().dot(&residuals);
@@ -161,9 +220,9 @@ proptest! {
     }
 
     #[test]
-    fn ridge_tends_to_the_least_norm_answer((x, y) in awkward_data(), fit_intercept: bool) {
+    fn a_penalty_shrinks_the_least_norm_answer((x, y) in awkward_data(), fit_intercept: bool) {
         let exact = linear_model(&ridge(0.0, fit_intercept), &x, &y);
-        let linear = linear_model(&linear(fit_intercept), &x, &y);
+        let linear = linear_model(&precise(fit_intercept, &x), &x, &y);
         prop_assert_eq!(&exact, &linear);
         let norm = |model: &LinearModel| model.coef().iter().map(|c| c * c).sum::<f64>();
         let mut last = norm(&linear) * (1.0 + 1e-12);

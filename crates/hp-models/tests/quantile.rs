@@ -1,15 +1,20 @@
 //! Quantile regression against scikit-learn, on degenerate data and on arbitrary data.
 
+#[path = "support/boston.rs"]
+mod boston;
 #[path = "support/linear_data.rs"]
 mod linear_data;
+#[path = "support/matrices.rs"]
+mod matrices;
 
+use boston::boston;
 use hp_core::method::{MethodConfig, QuantileParams};
 use hp_models::{FitError, LinearModel, Progress, Regressor, fit};
 use hp_testkit::{assert_close, floats};
 use linear_data::{
-    assert_finite_or_error, awkward_data, boston, extreme_data, fitted, fixture, linear_model,
-    number,
+    assert_finite_or_error, awkward_data, extreme_data, fitted, linear_model, number,
 };
+use matrices::fixture;
 use ndarray::{Array1, Array2, Axis, array, stack};
 use proptest::prelude::*;
 use std::ops::ControlFlow;

@@ -8,11 +8,12 @@ use crate::tree::{Bins, Grower, Grown, InBag, Limits, Random, Tree, power_of_two
 use crate::{FitError, Progress};
 use hp_core::method::BoostingParams;
 
-/// Fits the trees to `train`, until there are as many as wanted or `validation` says stop.
-pub(super) fn boost(
-    params: &BoostingParams,
+/// Fits the trees to `train`, until there are as many as wanted or the loss on `held_out` no longer
+/// falls.
+pub(super) fn boost<'a>(
+    params: &'a BoostingParams,
     train: &Rows<'_>,
-    mut validation: Option<Validation<'_>>,
+    held_out: Option<Rows<'a>>,
     progress: &dyn Progress,
 ) -> Result<GradientBoosting, FitError> {
     let bins = Bins::new(train.x);
@@ -21,16 +22,14 @@ pub(super) fn boost(
     let start = loss.start(&train.y);
     let grower = Grower::new(&bins, &limits, loss.pure_nodes());
     let mut stages = Stages::new(params, train, grower, start);
-    if let Some(validation) = &mut validation {
-        validation.begin(loss, start);
-    }
+    let mut validation = held_out.map(|rows| Validation::new(rows, params, start));
 
     let mut trees = Vec::new();
     for index in 0..params.n_estimators {
         let tree = stages.next_tree()?;
         let goes_on = match &mut validation {
             None => true,
-            Some(validation) => validation.accepts(&tree, params),
+            Some(validation) => validation.accepts(&tree),
         };
         trees.push(tree);
         if progress.advance(index + 1, params.n_estimators).is_break() {
@@ -39,6 +38,9 @@ pub(super) fn boost(
         if !goes_on {
             break;
         }
+    }
+    if !stages.predictions.iter().all(|value| value.is_finite()) {
+        return Err(FitError::Numerical("the predictions overflow".into()));
     }
     Ok(GradientBoosting {
         n_features: train.x.ncols(),
@@ -150,15 +152,11 @@ impl<'a, 'x> Stages<'a, 'x> {
         }
     }
 
-    #[allow(
-        clippy::cast_possible_truncation,
-        reason = "trees see features rounded to f32"
-    )]
     fn add_to_out_of_bag(&mut self, tree: &Tree, counts: &[u32]) {
         let x = self.train.x;
         for (row, prediction) in self.predictions.iter_mut().enumerate() {
             if counts[row] == 0 {
-                let value = tree.leaf_value(|feature| x[[row, feature]] as f32);
+                let value = tree.value_at(x, row);
                 *prediction += self.params.learning_rate * value;
             }
         }
@@ -181,14 +179,48 @@ impl Importances {
     }
 
     fn add(&mut self, grown: &Grown) {
+        // A tree without a split has no importances, and no unit that they could be in.
+        if grown.nodes.len() == 1 {
+            return;
+        }
         let exponent = self.exponent.max(grown.exponent);
         let [old_unit, new_unit] =
             [self.exponent, grown.exponent].map(|own| power_of_two(own - exponent).powi(2));
         for (sum, importance) in self.sums.iter_mut().zip(&grown.importances) {
             *sum = *sum * old_unit + importance * new_unit;
         }
-        if grown.nodes.len() > 1 {
-            self.exponent = exponent;
+        self.exponent = exponent;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tree::Node;
+
+    fn grown(n_nodes: usize, importances: [f64; 2], exponent: i32) -> Grown {
+        Grown {
+            nodes: vec![Node::Leaf { value: 0.0 }; n_nodes],
+            leaves: Vec::new(),
+            rows: Vec::new(),
+            importances: importances.to_vec(),
+            exponent,
         }
+    }
+
+    #[test]
+    fn a_single_leaf_changes_no_importances() {
+        let leaf = grown(1, [0.0, 0.0], 0);
+        let [first, last] = [grown(3, [0.5, 0.25], -700), grown(5, [0.125, 1.0], -699)];
+        let sum_of = |trees: &[&Grown]| {
+            let mut importances = Importances::new(2);
+            for tree in trees {
+                importances.add(tree);
+            }
+            (importances.sums, importances.exponent)
+        };
+        let expected = sum_of(&[&first, &last]);
+        assert_eq!(expected, (vec![0.25, 1.0625], -699));
+        assert_eq!(sum_of(&[&leaf, &first, &leaf, &last, &leaf]), expected);
     }
 }

@@ -30,6 +30,7 @@ pub(super) fn set_aside(params: &BoostingParams, rows: usize) -> Result<[Vec<usi
 /// Rows that are set aside, and how well the ensemble has predicted them so far.
 pub(super) struct Validation<'a> {
     rows: Rows<'a>,
+    params: &'a BoostingParams,
     loss: Loss,
     predictions: Vec<f64>,
     /// The losses that a new one is compared with.
@@ -38,40 +39,34 @@ pub(super) struct Validation<'a> {
 }
 
 impl<'a> Validation<'a> {
-    /// Waits `patience` trees for an improvement.
-    pub(super) fn new(rows: Rows<'a>, patience: usize) -> Self {
+    /// Begins with the prediction `start` for every row, to wait `n_iter_no_change` trees for an
+    /// improvement.
+    pub(super) fn new(rows: Rows<'a>, params: &'a BoostingParams, start: f64) -> Self {
+        // There are never more losses to remember than trees.
+        let patience = params.n_iter_no_change.unwrap_or(params.n_estimators);
+        let remembered = patience.min(params.n_estimators).max(1);
         Self {
-            predictions: vec![0.0; rows.y.len()],
+            predictions: vec![start; rows.y.len()],
             rows,
-            loss: Loss::SquaredError,
-            history: vec![f64::INFINITY; patience.max(1)],
+            params,
+            loss: Loss::new(params),
+            history: vec![f64::INFINITY; remembered],
             stages: 0,
         }
     }
 
-    /// Begins with the same prediction for every row.
-    pub(super) fn begin(&mut self, loss: Loss, start: f64) {
-        self.loss = loss;
-        self.predictions.fill(start);
-    }
-
     /// Adds a tree; `false` when its loss is not better by `tol` than any of the last ones, after
     /// which no more trees are fitted.
-    #[allow(
-        clippy::cast_possible_truncation,
-        reason = "trees see features rounded to f32"
-    )]
-    pub(super) fn accepts(&mut self, tree: &Tree, params: &BoostingParams) -> bool {
+    pub(super) fn accepts(&mut self, tree: &Tree) -> bool {
         let x = self.rows.x;
         for (row, prediction) in self.predictions.iter_mut().enumerate() {
-            let value = tree.leaf_value(|feature| x[[row, feature]] as f32);
-            *prediction += params.learning_rate * value;
+            *prediction += self.params.learning_rate * tree.value_at(x, row);
         }
         let loss = self.loss.mean(&self.rows.y, &self.predictions);
         let improves = self
             .history
             .iter()
-            .any(|&before| loss + params.tol < before);
+            .any(|&before| loss + self.params.tol < before);
         let oldest = self.stages % self.history.len();
         self.history[oldest] = loss;
         self.stages += 1;

@@ -67,3 +67,27 @@ fn problem(parameter: &'static str, problem: &str) -> FitError {
         problem: problem.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn(rows: usize, max_samples: Amount) -> Result<u32, FitError> {
+        let params = ForestParams {
+            max_samples: Some(max_samples),
+            ..ForestParams::default()
+        };
+        let bootstrap = Bootstrap::new(&params, rows)?;
+        let counts = bootstrap.draw(&mut Random::new(0, 0));
+        Ok(counts.into_iter().flatten().sum())
+    }
+
+    #[test]
+    fn a_sample_may_be_larger_than_the_training_set() {
+        assert_eq!(drawn(11, Amount::Fraction(1.5)), Ok(16));
+        assert_eq!(drawn(11, Amount::Fraction(1.0)), Ok(11));
+        assert_eq!(drawn(11, Amount::Fraction(0.01)), Ok(1));
+        assert_eq!(drawn(11, Amount::Count(40)), Ok(40));
+        assert!(drawn(11, Amount::Fraction(1e300)).is_err());
+    }
+}

@@ -10,6 +10,9 @@ use smartcore::linalg::traits::cholesky::CholeskyDecomposable;
 /// effect and above which steps are too short to change a float.
 const DAMPING: std::ops::RangeInclusive<f64> = 1e-16..=1e12;
 
+/// Damping of the first step.
+const START_DAMPING: f64 = 1e-3;
+
 /// Slope by a coordinate below which the coefficients have settled for the scale's bound.
 const SETTLED: f64 = 0.01;
 
@@ -47,7 +50,7 @@ pub(super) fn minimise(
         smallest_sigma: stop.smallest_sigma,
         value: objective.value(&start),
         point: start,
-        damping: 1e-3,
+        damping: START_DAMPING,
     };
     let mut n_iter = 0;
     loop {
@@ -107,6 +110,8 @@ impl Descent<'_> {
         let may_fall = self.is_at_bound() && self.bound > self.smallest_sigma;
         if may_fall {
             self.bound = (self.bound / 100.0).max(self.smallest_sigma);
+            // Steps that failed at the old bound say nothing about those below it.
+            self.damping = self.damping.min(START_DAMPING);
         }
         may_fall
     }

@@ -1,6 +1,7 @@
 //! Training data brought to a harmless scale and around its mean.
 
 use crate::LinearModel;
+use crate::magnitude::magnitude;
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 
 /// Features and target, centred when the model has a constant term, and divided by one power of
@@ -24,8 +25,8 @@ pub(crate) struct Centred {
 impl Centred {
     /// Centres (if there is a constant term to take the means up) and scales.
     pub(crate) fn new(x: ArrayView2<'_, f64>, y: ArrayView1<'_, f64>, centre: bool) -> Self {
-        let x_first = power_of_two(x.iter());
-        let y_first = power_of_two(y.iter());
+        let x_first = magnitude(x.iter());
+        let y_first = magnitude(y.iter());
         let (mut x, mut y) = (&x / x_first, &y / y_first);
         let (mut x_mean, mut y_mean) = (Array1::zeros(x.ncols()), 0.0);
         if centre {
@@ -35,7 +36,7 @@ impl Centred {
             y_mean = centre_series(&mut y.view_mut()) * y_first;
         }
         // A mean far larger than the spread leaves tiny numbers behind.
-        let (x_second, y_second) = (power_of_two(x.iter()), power_of_two(y.iter()));
+        let (x_second, y_second) = (magnitude(x.iter()), magnitude(y.iter()));
         x /= x_second;
         y /= y_second;
         Self {
@@ -61,16 +62,6 @@ impl Centred {
         let intercept = self.y_mean + constant * self.y_scale - at_mean;
         LinearModel::new(in_units.to_vec(), intercept)
     }
-}
-
-/// The power of two at or just below the largest magnitude; 1 when all values are zero.
-fn power_of_two<'a>(values: impl Iterator<Item = &'a f64>) -> f64 {
-    const EXPONENT: u64 = 0x7ff0_0000_0000_0000;
-    let largest = values.fold(0.0_f64, |largest, value| largest.max(value.abs()));
-    if largest == 0.0 {
-        return 1.0;
-    }
-    f64::from_bits(largest.to_bits() & EXPONENT).max(f64::MIN_POSITIVE)
 }
 
 /// Subtracts the mean and returns it. Counting from the first value keeps a constant series at

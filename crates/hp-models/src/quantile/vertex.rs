@@ -66,26 +66,23 @@ impl<'a> Vertex<'a> {
         Some(vertex)
     }
 
-    /// Steps down until no edge leads further.
+    /// Steps down until no edge leads further, or for so many steps that they must be going round in
+    /// circles: the interior point is next to the minimum, which a few steps per column reach.
     ///
     /// # Errors
     /// When `progress` stops it.
     pub(super) fn descend(&mut self, progress: &dyn Progress) -> Result<Pivots, FitError> {
-        let most = 1000 + 20 * self.program.height();
-        for count in 0..most {
-            if !self.step() {
-                return Ok(Pivots {
-                    count,
-                    optimal: true,
-                });
-            }
+        let most = 1000 + 200 * self.program.width();
+        let mut count = 0;
+        while count < most && self.step() {
+            count += 1;
             if progress.advance(MAX_ITERATIONS, MAX_ITERATIONS).is_break() {
                 return Err(FitError::Interrupted);
             }
         }
         Ok(Pivots {
-            count: most,
-            optimal: false,
+            count,
+            optimal: self.edges().is_empty(),
         })
     }
 

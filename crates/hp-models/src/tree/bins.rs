@@ -190,7 +190,7 @@ mod tests {
         let low = 1.0_f32;
         let high = low.next_up();
         let column = column([f64::from(low), f64::from(high), 2.0]);
-        assert!(!column.separates(0, 1), "closer than 1e-7 at most");
+        assert!(!column.separates(0, 1), "1 + 1e-7 rounds to the upper one");
         assert!(column.separates(1, 2));
         assert_eq!(column.threshold(0, 1).to_bits(), low.to_bits());
         let midpoint = f64::midpoint(f64::from(high), 2.0);

@@ -1,8 +1,10 @@
 //! The nodes of a tree that are waiting, and which of them is next.
 
 use super::limits::Limits;
-use super::samples::{Region, Scale, Totals};
+use super::region::Region;
+use super::scale::Scale;
 use super::split::Split;
+use super::totals::Totals;
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 

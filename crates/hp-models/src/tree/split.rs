@@ -1,7 +1,7 @@
 //! The search for the best split of a node.
 
 use super::bins::Column;
-use super::samples::Totals;
+use super::totals::Totals;
 
 /// A way to divide a node.
 #[derive(Debug, Clone, Copy)]

@@ -1,48 +1,10 @@
-//! Fixtures and arbitrary data for the tests of linear models.
+//! Fits and arbitrary data for the tests of linear models.
 
 use hp_core::method::MethodConfig;
 use hp_models::{Fit, FittedModel, LinearModel, Silent, fit};
-use hp_testkit::{floats, json_fixture};
 use ndarray::{Array1, Array2, Axis, concatenate};
 use proptest::prelude::*;
 use serde_json::Value;
-
-/// Features and targets to train and to test on.
-pub(crate) struct TrainTest {
-    /// `[rows, features]`.
-    pub(crate) x_train: Array2<f64>,
-    /// `[rows]`.
-    pub(crate) y_train: Array1<f64>,
-    /// `[rows, features]`.
-    pub(crate) x_test: Array2<f64>,
-    /// `[rows]`.
-    pub(crate) y_test: Array1<f64>,
-}
-
-/// The Boston data, scaled, in scikit-learn's split with `random_state=42`.
-pub(crate) fn boston() -> TrainTest {
-    let json = fixture("boston_rs42.json");
-    let matrix = |json: &Value| {
-        let rows: Vec<Vec<f64>> = json
-            .as_array()
-            .expect("a list of rows")
-            .iter()
-            .map(floats)
-            .collect();
-        Array2::from_shape_vec((rows.len(), rows[0].len()), rows.concat()).expect("equal rows")
-    };
-    TrainTest {
-        x_train: matrix(&json["x_train"]),
-        y_train: floats(&json["y_train"]).into(),
-        x_test: matrix(&json["x_test"]),
-        y_test: floats(&json["y_test"]).into(),
-    }
-}
-
-/// A JSON fixture of this crate.
-pub(crate) fn fixture(name: &str) -> Value {
-    json_fixture(env!("CARGO_MANIFEST_DIR"), name)
-}
 
 /// A number of a fixture.
 pub(crate) fn number(json: &Value) -> f64 {

@@ -1,4 +1,4 @@
-//! Matrices out of JSON fixtures, for the tests of trees.
+//! Matrices out of JSON fixtures.
 
 use hp_testkit::{floats, json_fixture};
 use ndarray::Array2;
