@@ -18,7 +18,7 @@ pub(crate) struct Args {
     pub(super) version: VersionArgs,
     #[command(flatten)]
     pub(super) config: DataConfigArgs,
-    /// The archive [default: <version>.tar.zst beside the version]
+    /// The archive [default: VERSION.tar.zst beside the version]
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
