@@ -12,14 +12,6 @@ use hp_core::fingerprint::{Fingerprint, Hasher};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
-/// The bytes of the file `name` in the archive at `path`; `None` when there is no such file.
-///
-/// # Errors
-/// When the archive cannot be unpacked or contains what it should not.
-pub fn read_entry(path: &Path, name: &str) -> Result<Option<Vec<u8>>, ArtifactError> {
-    Ok(unpack(path)?.remove(name))
-}
-
 /// Compares the archive at `path` with the checksum file beside it, if there is one.
 pub(crate) fn check_digest(path: &Path) -> Result<(), ArtifactError> {
     let text = match std::fs::read_to_string(checksum_path(path)) {

@@ -14,7 +14,7 @@ mod files;
 
 mod error;
 
-pub use archive::{Extra, Packaged, checksum_path, package, read_entry};
+pub use archive::{Extra, Packaged, checksum_path, package};
 pub use artifact::{Artifact, What, load, load_version, read_archive, verify};
 pub use error::ArtifactError;
 pub use manifest::{
@@ -23,5 +23,5 @@ pub use manifest::{
 };
 pub use trio::ServedTrio;
 pub use version::{
-    NewVersion, Overwrite, TrainedMethod, list_versions, newest, version_path, write_version,
+    NewVersion, Overwrite, TrainedMethod, list_versions, version_path, write_version,
 };

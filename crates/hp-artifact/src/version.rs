@@ -113,11 +113,3 @@ pub fn list_versions(artifacts: &Path) -> Result<Vec<ModelVersion>, ArtifactErro
     versions.sort_unstable();
     Ok(versions)
 }
-
-/// The newest version below `artifacts`, when there is one.
-///
-/// # Errors
-/// When the folder cannot be read.
-pub fn newest(artifacts: &Path) -> Result<Option<ModelVersion>, ArtifactError> {
-    Ok(list_versions(artifacts)?.pop())
-}

@@ -3,6 +3,7 @@
 use crate::failure::Failure;
 use clap::ValueEnum;
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use hp_core::csv;
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -87,7 +88,7 @@ pub(crate) fn print(
                     text.push('\n');
                 }
                 for row in std::iter::once(&sheet.columns).chain(&sheet.rows) {
-                    text.push_str(&csv_line(row));
+                    text.push_str(&csv::line(row));
                 }
             }
             print_text(&text)
@@ -133,19 +134,4 @@ fn printable(text: &str) -> String {
         }
     };
     text.chars().map(harmless).collect()
-}
-
-/// One line of CSV, quoted where needed.
-pub(crate) fn csv_line(cells: &[String]) -> String {
-    let quoted: Vec<_> = cells
-        .iter()
-        .map(|cell| {
-            if cell.contains([',', '"', '\n', '\r']) {
-                format!("\"{}\"", cell.replace('"', "\"\""))
-            } else {
-                cell.clone()
-            }
-        })
-        .collect();
-    quoted.join(",") + "\n"
 }

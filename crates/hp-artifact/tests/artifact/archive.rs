@@ -1,7 +1,7 @@
 //! Archives: made, loaded, and made by someone hostile.
 
 use crate::sample::{Sample, chain, names};
-use hp_artifact::{ArtifactError, Extra, What, load, package, read_archive, read_entry, verify};
+use hp_artifact::{ArtifactError, Extra, What, load, package, read_archive, verify};
 use hp_core::fingerprint::Fingerprint;
 use proptest::prelude::*;
 use std::fs;
@@ -35,9 +35,9 @@ fn loads_like_the_folder() {
 #[test]
 fn gives_single_files() {
     let (_folder, out) = packaged();
-    let card = read_entry(&out, CARD.name).unwrap();
+    let card = read_archive(&out).unwrap().remove(CARD.name);
     assert_eq!(card.as_deref(), Some(CARD.bytes));
-    assert_eq!(read_entry(&out, "other").unwrap(), None);
+    assert_eq!(read_archive(&out).unwrap().remove("other"), None);
 }
 
 #[test]

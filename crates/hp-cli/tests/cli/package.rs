@@ -1,14 +1,14 @@
 //! `hp package`: what is in the archive, and that it works elsewhere.
 
 use crate::support::Project;
-use hp_artifact::read_entry;
+use hp_artifact::read_archive;
 use hp_core::fingerprint::Fingerprint;
 use insta::assert_snapshot;
 
 const ARCHIVE: &str = "artifacts/v1.0.0.tar.zst";
 
 fn entry(project: &Project, name: &str) -> String {
-    let bytes = read_entry(&project.path(ARCHIVE), name).unwrap();
+    let bytes = read_archive(&project.path(ARCHIVE)).unwrap().remove(name);
     String::from_utf8(bytes.unwrap()).unwrap()
 }
 

@@ -1,17 +1,14 @@
 //! The canonical form of a data set: equal rows give equal bytes.
 
+use hp_core::csv::line as csv_line;
 use hp_core::number;
 use hp_core::schema::Schema;
 use hp_core::table::Table;
 
 /// The table as CSV.
 pub(super) fn write(schema: &Schema, table: &Table) -> Vec<u8> {
-    let names: Vec<_> = schema
-        .columns()
-        .map(|column| quoted(&column.name))
-        .collect();
-    let mut csv = names.join(",");
-    csv.push('\n');
+    let names: Vec<_> = schema.columns().map(|column| column.name.clone()).collect();
+    let mut csv = csv_line(&names);
     for row in 0..table.n_rows() {
         for column in &table.features {
             csv.push_str(&number::shortest(column[row]));
@@ -45,12 +42,4 @@ pub(super) fn read(schema: &Schema, csv: &[u8]) -> Option<Table> {
         features: columns,
         target,
     })
-}
-
-fn quoted(name: &str) -> String {
-    if name.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", name.replace('"', "\"\""))
-    } else {
-        name.to_owned()
-    }
 }

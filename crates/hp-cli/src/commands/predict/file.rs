@@ -8,6 +8,7 @@ use crate::progress;
 use crate::settings::check_output;
 use anyhow::anyhow;
 use hp_artifact::Artifact;
+use hp_core::csv;
 use hp_core::schema::Schema;
 use hp_data::{
     Batches, Checker, DataError, Layout, PredictionWriter, Purpose, ReadOptions, Rejection,
@@ -118,13 +119,13 @@ impl Refusals {
             none => {
                 let mut listing = BufWriter::new(StagedFile::new(&self.path)?);
                 let header = ["line", "column", "value", "rule"].map(str::to_owned);
-                let written = listing.write_all(output::csv_line(&header).as_bytes());
+                let written = listing.write_all(csv::line(&header).as_bytes());
                 written.map_err(failed)?;
                 none.insert(listing)
             }
         };
         for cell in cells {
-            let line = output::csv_line(&[
+            let line = csv::line(&[
                 cell.line.to_string(),
                 cell.column.clone(),
                 cell.value.clone(),

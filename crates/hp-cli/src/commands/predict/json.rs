@@ -5,6 +5,7 @@ use crate::failure::{Code, Failure};
 use crate::output;
 use anyhow::anyhow;
 use hp_artifact::Artifact;
+use hp_core::csv::line as csv_line;
 use hp_core::number;
 use hp_core::prediction::Answer;
 use hp_core::record::{Problem, RawRows};
@@ -132,7 +133,7 @@ fn csv(schema: &Schema, answers: &[Answer]) -> String {
         .chain(ours)
         .map(str::to_owned)
         .collect();
-    let mut text = output::csv_line(&header);
+    let mut text = csv_line(&header);
     for answer in answers {
         let limits = answer.prediction;
         let mut cells: Vec<_> = answer
@@ -149,7 +150,7 @@ fn csv(schema: &Schema, answers: &[Answer]) -> String {
         cells.extend(numbers.map(number::shortest));
         cells.push(answer.is_uncertain.to_string());
         cells.push(answer.model_version.to_string());
-        text.push_str(&output::csv_line(&cells));
+        text.push_str(&csv_line(&cells));
     }
     text
 }
