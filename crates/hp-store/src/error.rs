@@ -1,0 +1,81 @@
+//! Why a prediction could not be kept or found.
+
+use hp_durable::IoError;
+use std::error::Error;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// A store failed.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The file or service refuses, or cannot be reached.
+    #[error("the prediction log `{store}` cannot be {operation}")]
+    Failed {
+        /// Its address, without secrets.
+        store: String,
+        /// What was tried: `opened`, `read`, `written`.
+        operation: &'static str,
+        /// What the file or service said.
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// The store holds something that this version of hp does not understand.
+    #[error("the prediction log `{store}` is not as hp wrote it: {problem}")]
+    Foreign {
+        /// Its address, without secrets.
+        store: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// The table or its settings are not there.
+    #[error("the prediction log `{store}` is not set up: {problem}")]
+    NotSetUp {
+        /// Its address, without secrets.
+        store: String,
+        /// What is missing.
+        problem: String,
+    },
+    /// It took too long.
+    #[error("the prediction log `{store}` did not answer within {} ms", deadline.as_millis())]
+    TimedOut {
+        /// Its address, without secrets.
+        store: String,
+        /// How long it had.
+        deadline: Duration,
+    },
+    /// This build of hp cannot talk to such a store.
+    #[error("this build of hp has no support for `{scheme}` (cargo feature `{feature}`)")]
+    NotBuilt {
+        /// The scheme of the address.
+        scheme: &'static str,
+        /// The feature to build with.
+        feature: &'static str,
+    },
+}
+
+/// Neither the store nor the spool could keep a prediction.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// The store is down, and the spool has grown as large as it may.
+    #[error("the store is down and its spool `{}` is full ({limit} bytes)", path.display())]
+    SpoolFull {
+        /// The spool.
+        path: PathBuf,
+        /// Its limit.
+        limit: u64,
+    },
+    /// The store is down, and the spool cannot be written.
+    #[error("the store is down and its spool cannot be written")]
+    Spool(#[source] IoError),
+    /// A line of a spool is not a record.
+    #[error("`{}` line {line} is not a record", path.display())]
+    NotARecord {
+        /// The spool.
+        path: PathBuf,
+        /// 1-based line.
+        line: usize,
+        /// What is wrong with it.
+        #[source]
+        source: serde_json::Error,
+    },
+}

@@ -1,0 +1,83 @@
+//! Questions to the prediction log, and their answers.
+
+use crate::id::PredictionId;
+use crate::record::{PredictionRecord, Source};
+use hp_core::version::ModelVersion;
+use jiff::Timestamp;
+use std::num::NonZeroUsize;
+
+/// Which records, newest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordQuery {
+    /// Not before this.
+    pub from: Option<Timestamp>,
+    /// Before this.
+    pub to: Option<Timestamp>,
+    /// Of this version only.
+    pub model_version: Option<ModelVersion>,
+    /// Of this source only.
+    pub source: Option<Source>,
+    /// Older than this record: where the page before ended.
+    pub before: Option<PredictionId>,
+    /// At most so many.
+    pub limit: NonZeroUsize,
+}
+
+/// Some records, newest first.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Page {
+    /// The records.
+    pub records: Vec<PredictionRecord>,
+    /// What to ask `before` for the next page; `None` when this is the last.
+    pub next: Option<PredictionId>,
+}
+
+/// Which aggregates, oldest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AggregateQuery {
+    /// From the bucket that holds this.
+    pub from: Timestamp,
+    /// Up to, without, the bucket that begins here or later.
+    pub to: Timestamp,
+    /// How long a bucket is.
+    pub bucket: Bucket,
+    /// Of this version only.
+    pub model_version: Option<ModelVersion>,
+}
+
+/// How long a bucket is, in UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Bucket {
+    /// One hour.
+    Hour,
+    /// One day.
+    Day,
+}
+
+/// Counts and sums of one bucket, version and source. They are kept by the same transaction as the
+/// records and stay when old records are pruned.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Aggregate {
+    /// When the bucket begins.
+    pub start: Timestamp,
+    /// The version.
+    pub model_version: ModelVersion,
+    /// The source.
+    pub source: Source,
+    /// Predictions.
+    pub count: u64,
+    /// Those outside their limits.
+    pub uncertain: u64,
+    /// Sum of the interval widths.
+    pub sum_width: f64,
+    /// Sum of the predictions.
+    pub sum_prediction: f64,
+    /// Predictions whose actual value is known; they count in the bucket of the prediction.
+    pub actuals: u64,
+    /// Actual values within the limits.
+    pub covered: u64,
+    /// Sum of |actual − prediction|.
+    pub sum_absolute_error: f64,
+    /// Sum of (actual − prediction)².
+    pub sum_squared_error: f64,
+}

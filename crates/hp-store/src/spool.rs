@@ -1,0 +1,1 @@
+//! The file that holds predictions until the store is back.
