@@ -6,7 +6,7 @@ mod replay;
 mod stages;
 mod validation;
 
-use crate::tree::{InvalidModel, LeafSum, Tree, assert_columns, check_ensemble, check_finite};
+use crate::tree::{Ensemble, InvalidModel, Tree, assert_columns, check_ensemble, check_finite};
 use crate::{Fit, FitError, FittedModel, Progress, Regressor};
 use hp_core::method::BoostingParams;
 use ndarray::{Array1, ArrayView1, ArrayView2, Axis};
@@ -15,9 +15,7 @@ use ndarray::{Array1, ArrayView1, ArrayView2, Axis};
 #[derive(Debug, Clone, PartialEq)]
 pub struct GradientBoosting {
     n_features: usize,
-    start: f64,
-    learning_rate: f64,
-    trees: Vec<Tree>,
+    ensemble: Ensemble,
     feature_importances: Vec<f64>,
 }
 
@@ -39,9 +37,7 @@ impl GradientBoosting {
         check_finite("the learning rate", &[learning_rate])?;
         Ok(Self {
             n_features,
-            start,
-            learning_rate,
-            trees,
+            ensemble: Ensemble::new(trees, start, learning_rate),
             feature_importances,
         })
     }
@@ -49,19 +45,19 @@ impl GradientBoosting {
     /// The prediction before the first tree.
     #[must_use]
     pub fn start(&self) -> f64 {
-        self.start
+        self.ensemble.start()
     }
 
     /// Factor on the leaves of every tree.
     #[must_use]
     pub fn learning_rate(&self) -> f64 {
-        self.learning_rate
+        self.ensemble.factor()
     }
 
     /// The trees in the order in which they were fitted; their leaves are without the learning rate.
     #[must_use]
     pub fn trees(&self) -> &[Tree] {
-        &self.trees
+        self.ensemble.trees()
     }
 
     /// Share of each feature in the decrease of the squared error of the gradients over all trees
@@ -69,14 +65,6 @@ impl GradientBoosting {
     #[must_use]
     pub fn feature_importances(&self) -> &[f64] {
         &self.feature_importances
-    }
-
-    fn leaf_sum(&self) -> LeafSum<'_> {
-        LeafSum {
-            trees: &self.trees,
-            start: self.start,
-            factor: self.learning_rate,
-        }
     }
 }
 
@@ -87,12 +75,12 @@ impl Regressor for GradientBoosting {
 
     fn predict(&self, x: ArrayView2<'_, f64>) -> Array1<f64> {
         assert_columns(x.ncols(), self.n_features);
-        Array1::from_vec(self.leaf_sum().of_rows(x))
+        Array1::from_vec(self.ensemble.of_rows(x))
     }
 
     fn predict_row(&self, row: &[f64]) -> f64 {
         assert_columns(row.len(), self.n_features);
-        self.leaf_sum().of_row(row)
+        self.ensemble.of_row(row)
     }
 }
 
@@ -127,7 +115,7 @@ pub(crate) fn fit(
         stages::boost(params, &train, Some(held_out), progress)?
     };
     Ok(Fit {
-        n_iter: model.trees.len(),
+        n_iter: model.trees().len(),
         model: FittedModel::Boosting(model),
         warnings: Vec::new(),
     })

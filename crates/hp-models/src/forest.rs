@@ -4,7 +4,7 @@ mod bootstrap;
 mod out_of_bag;
 
 use crate::tree::{
-    Bins, Grower, InBag, InvalidModel, LeafSum, Limits, PureNodes, Random, Tree, assert_columns,
+    Bins, Ensemble, Grower, InBag, InvalidModel, Limits, PureNodes, Random, Tree, assert_columns,
     check_ensemble, check_finite,
 };
 use crate::{Fit, FitError, FittedModel, Progress, Regressor};
@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 #[derive(Debug, Clone, PartialEq)]
 pub struct RandomForest {
     n_features: usize,
-    trees: Vec<Tree>,
+    ensemble: Ensemble,
     feature_importances: Vec<f64>,
     oob_score: Option<f64>,
 }
@@ -41,7 +41,7 @@ impl RandomForest {
         check_finite("the out-of-bag score", oob_score.as_slice())?;
         Ok(Self {
             n_features,
-            trees,
+            ensemble: Ensemble::new(trees, 0.0, 1.0),
             feature_importances,
             oob_score,
         })
@@ -50,7 +50,7 @@ impl RandomForest {
     /// The trees, in the order in which their leaves are added up.
     #[must_use]
     pub fn trees(&self) -> &[Tree] {
-        &self.trees
+        self.ensemble.trees()
     }
 
     /// Share of each feature in the decrease of the squared error, the mean over the trees
@@ -66,14 +66,6 @@ impl RandomForest {
     pub fn oob_score(&self) -> Option<f64> {
         self.oob_score
     }
-
-    fn leaf_sum(&self) -> LeafSum<'_> {
-        LeafSum {
-            trees: &self.trees,
-            start: 0.0,
-            factor: 1.0,
-        }
-    }
 }
 
 impl Regressor for RandomForest {
@@ -83,12 +75,12 @@ impl Regressor for RandomForest {
 
     fn predict(&self, x: ArrayView2<'_, f64>) -> Array1<f64> {
         assert_columns(x.ncols(), self.n_features);
-        Array1::from_vec(self.leaf_sum().of_rows(x)) / self.trees.len() as f64
+        Array1::from_vec(self.ensemble.of_rows(x)) / self.trees().len() as f64
     }
 
     fn predict_row(&self, row: &[f64]) -> f64 {
         assert_columns(row.len(), self.n_features);
-        self.leaf_sum().of_row(row) / self.trees.len() as f64
+        self.ensemble.of_row(row) / self.trees().len() as f64
     }
 }
 
@@ -143,7 +135,7 @@ pub(crate) fn fit(
     };
     let model = RandomForest {
         n_features: x.ncols(),
-        trees,
+        ensemble: Ensemble::new(trees, 0.0, 1.0),
         feature_importances,
         oob_score,
     };

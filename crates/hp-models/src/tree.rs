@@ -21,16 +21,16 @@ mod frontier;
 mod grow;
 mod grown;
 
-mod sum;
+mod ensemble;
 
 pub(crate) use bins::Bins;
+pub(crate) use ensemble::{Ensemble, assert_columns};
 pub(crate) use grow::{Grower, InBag};
 pub(crate) use grown::Grown;
 pub(crate) use limits::{Limits, share_of};
 pub(crate) use random::Random;
 pub(crate) use rounding::PureNodes;
 pub(crate) use scale::power_of_two;
-pub(crate) use sum::{LeafSum, assert_columns};
 
 use ndarray::ArrayView2;
 

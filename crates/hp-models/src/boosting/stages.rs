@@ -4,7 +4,9 @@ use super::loss::{Loss, inverted_cdf_quantile};
 use super::validation::Validation;
 use super::{GradientBoosting, Rows};
 use crate::forest::normalised;
-use crate::tree::{Bins, Grower, Grown, InBag, Limits, Random, Tree, power_of_two, share_of};
+use crate::tree::{
+    Bins, Ensemble, Grower, Grown, InBag, Limits, Random, Tree, power_of_two, share_of,
+};
 use crate::{FitError, Progress};
 use hp_core::method::BoostingParams;
 
@@ -44,9 +46,7 @@ pub(super) fn boost<'a>(
     }
     Ok(GradientBoosting {
         n_features: train.x.ncols(),
-        start,
-        learning_rate: params.learning_rate,
-        trees,
+        ensemble: Ensemble::new(trees, start, params.learning_rate),
         feature_importances: normalised(stages.importances.sums),
     })
 }
