@@ -129,18 +129,14 @@ impl Tree {
         Self { nodes }
     }
 
-    /// The value of the leaf where row `row` of `x` `[rows, features]` ends up.
+    /// The value of the leaf where row `row` of `x` `[rows, features]` ends up. A value beyond the
+    /// range of f32 rounds to infinity, which every threshold treats like the largest f32; NaN goes
+    /// right.
     #[allow(
         clippy::cast_possible_truncation,
         reason = "trees see features rounded to f32"
     )]
     pub(crate) fn value_at(&self, x: ArrayView2<'_, f64>, row: usize) -> f64 {
-        self.leaf_value(|feature| x[[row, feature]] as f32)
-    }
-
-    /// The value of the leaf where a row of `features` ends up. A value beyond the range of f32
-    /// rounds to infinity, which every threshold treats like the largest f32; NaN goes right.
-    pub(crate) fn leaf_value(&self, features: impl Fn(usize) -> f32) -> f64 {
         let mut index = 0;
         loop {
             match self.nodes[index] {
@@ -150,7 +146,7 @@ impl Tree {
                     threshold,
                     left,
                 } => {
-                    let goes_left = features(feature as usize) <= threshold;
+                    let goes_left = x[[row, feature as usize]] as f32 <= threshold;
                     index = left as usize + usize::from(!goes_left);
                 }
             }

@@ -161,9 +161,7 @@ impl Ensemble {
         }
     }
 
-    /// The leaves at the ends of `N` ways; `features` gives the value of a feature to a lane. A value
-    /// beyond the range of f32 has rounded to infinity, which every threshold treats like the
-    /// largest f32; NaN goes right.
+    /// The leaves at the ends of `N` ways; `features` gives the value of a feature to a lane.
     #[inline]
     fn leaves<const N: usize>(
         &self,
@@ -217,4 +215,61 @@ fn prepared(index: u32, node: &Node) -> (Step, f64) {
 /// Asserts that a matrix fits the model.
 pub(crate) fn assert_columns(columns: usize, n_features: usize) {
     assert_eq!(columns, n_features, "the model has {n_features} features");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Ensemble, ROUNDED};
+    use crate::tree::{Node, Tree};
+    use ndarray::Array2;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    /// A tree whose right children are split `depth` times.
+    fn tree(depth: u32, n_features: usize, thresholds: &[f32]) -> Tree {
+        let mut nodes = Vec::new();
+        for level in 0..depth {
+            let threshold = thresholds[level as usize % thresholds.len()];
+            let feature = (level.wrapping_mul(7) + depth) % u32::try_from(n_features).unwrap();
+            nodes.push(Node::Split {
+                feature,
+                threshold,
+                left: 2 * level + 1,
+            });
+            nodes.push(Node::Leaf {
+                value: 0.1 * f64::from(level) + f64::from(depth),
+            });
+        }
+        nodes.push(Node::Leaf { value: -1.0 });
+        Tree::from_nodes(nodes, n_features).unwrap()
+    }
+
+    proptest! {
+        /// However many trees, rows and features, it is the sum of the leaves of the single trees.
+        #[test]
+        fn is_the_sum_over_the_trees(
+            depths in vec(0_u32..12, 1..20),
+            n_rows in 1_usize..20,
+            n_features in prop_oneof![1_usize..5, Just(ROUNDED), Just(ROUNDED + 1)],
+            thresholds in vec(-1.0_f32..1.0, 3),
+            seed in 0_u64..1000,
+        ) {
+            let trees: Vec<_> = depths.iter().map(|&depth| tree(depth, n_features, &thresholds)).collect();
+            let x = Array2::from_shape_fn((n_rows, n_features), |(row, feature)| {
+                match (row * 31 + feature * 17) as u64 + seed {
+                    n if n % 11 == 0 => f64::NAN,
+                    n if n % 7 == 0 => 1e300,
+                    n => (n as f64 * 0.37).sin(),
+                }
+            });
+            let ensemble = Ensemble::new(trees.clone(), 0.5, 0.1);
+            let sums = ensemble.of_rows(x.view());
+            for (row, values) in x.outer_iter().enumerate() {
+                let naive = trees.iter().fold(0.5, |sum, tree| sum + 0.1 * tree.value_at(x.view(), row));
+                prop_assert_eq!(sums[row].to_bits(), naive.to_bits());
+                let of_row = ensemble.of_row(values.to_slice().unwrap());
+                prop_assert_eq!(of_row.to_bits(), naive.to_bits());
+            }
+        }
+    }
 }
