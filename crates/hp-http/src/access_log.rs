@@ -1,0 +1,38 @@
+//! The log: one event for each request, and one more for each answer that hides its reason.
+
+use crate::RequestId;
+use crate::traffic::Exchange;
+use std::error::Error;
+use std::iter::successors;
+
+/// Tells of an answered request. It costs next to nothing where nobody listens.
+pub(crate) fn write(exchange: &Exchange<'_>, id: &RequestId) {
+    tracing::info!(
+        method = exchange.method.as_str(),
+        path = exchange.handler,
+        status = exchange.status.as_u16(),
+        ms = exchange.elapsed.as_secs_f64() * 1e3,
+        request_id = id.0,
+        "answered"
+    );
+}
+
+/// Tells what the client is not told.
+pub(crate) fn write_hidden(
+    exchange: &Exchange<'_>,
+    id: &RequestId,
+    reason: &(dyn Error + 'static),
+) {
+    let chain = successors(Some(reason), |error: &&(dyn Error + 'static)| {
+        (*error).source()
+    });
+    let chain: Vec<String> = chain.map(ToString::to_string).collect();
+    tracing::error!(
+        method = exchange.method.as_str(),
+        path = exchange.handler,
+        status = exchange.status.as_u16(),
+        request_id = id.0,
+        error = chain.join(": "),
+        "failed"
+    );
+}
