@@ -53,6 +53,20 @@ pub enum StoreError {
     },
 }
 
+/// The store of a log did not take records.
+#[derive(Debug, thiserror::Error)]
+pub enum PutError {
+    /// It failed.
+    #[error(transparent)]
+    Failed(#[from] StoreError),
+    /// It took longer than the log waits; it may still take them.
+    #[error("the prediction log did not answer within {} ms", deadline.as_millis())]
+    TooLate {
+        /// How long it had.
+        deadline: Duration,
+    },
+}
+
 /// Neither the store nor the spool could keep a prediction.
 #[derive(Debug, thiserror::Error)]
 pub enum LogError {
@@ -64,9 +78,18 @@ pub enum LogError {
         /// Its limit.
         limit: u64,
     },
-    /// The store is down, and the spool cannot be written.
-    #[error("the store is down and its spool cannot be written")]
-    Spool(#[source] IoError),
+    /// The spool cannot be locked, read or written.
+    #[error(transparent)]
+    Spool(#[from] IoError),
+    /// The store does not take what the spool holds.
+    #[error("the spool `{}` cannot be delivered", path.display())]
+    Undelivered {
+        /// The spool.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: PutError,
+    },
     /// A line of a spool is not a record.
     #[error("`{}` line {line} is not a record", path.display())]
     NotARecord {

@@ -18,6 +18,14 @@ impl PredictionId {
         Self(Ulid::from_parts(milliseconds(time), 0))
     }
 
+    /// The smallest id that was not made before `time`.
+    #[must_use]
+    pub fn not_before(time: Timestamp) -> Self {
+        let whole = time.subsec_nanosecond() % 1_000_000 == 0;
+        let next = u64::from(!whole && time > Timestamp::UNIX_EPOCH);
+        Self(Ulid::from_parts(milliseconds(time) + next, 0))
+    }
+
     /// When the prediction was made, to the millisecond.
     #[must_use]
     pub fn time(self) -> Timestamp {
@@ -133,6 +141,19 @@ mod tests {
         assert_eq!(id.to_string().parse(), Ok(id));
         assert_eq!(PredictionId::from_bytes(id.to_bytes()), id);
         assert!(PredictionId::first_at(id.time()) <= id);
+    }
+
+    #[test]
+    fn parts_of_a_millisecond_lie_behind_its_ids() {
+        let time = |text: &str| text.parse::<Timestamp>().unwrap();
+        let first = PredictionId::first_at(time("2024-09-08T16:46:02.003Z"));
+        let not_before = |text: &str| PredictionId::not_before(time(text));
+        assert_eq!(not_before("2024-09-08T16:46:02.003Z"), first);
+        assert_eq!(not_before("2024-09-08T16:46:02.002000001Z"), first);
+        assert!(not_before("2024-09-08T16:46:02.003000001Z") > first);
+        let zero = PredictionId::first_at(Timestamp::UNIX_EPOCH);
+        assert_eq!(PredictionId::not_before(Timestamp::MIN), zero);
+        assert_eq!(not_before("1969-12-31T23:59:59.9995Z"), zero);
     }
 
     #[test]

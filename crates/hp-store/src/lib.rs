@@ -6,24 +6,30 @@
 mod id;
 mod query;
 mod record;
+mod rollup;
+
 mod store;
 mod uri;
-
-mod log;
-mod spool;
 
 #[cfg(feature = "dynamodb")]
 pub mod dynamodb;
 mod memory;
+mod open;
 mod sqlite;
+
+mod log;
+mod spool;
 
 mod error;
 
-pub use error::{LogError, StoreError};
+pub use error::{LogError, PutError, StoreError};
 pub use id::{IdError, IdGenerator, PredictionId};
-pub use log::{Kept, LogOptions};
+pub use log::{Kept, LogCounts, LogOptions, PredictionLog};
 pub use memory::MemoryStore;
+pub use open::{Clock, open};
 pub use query::{Aggregate, AggregateQuery, Bucket, Page, RecordQuery};
 pub use record::{Actual, Inputs, PredictionRecord, Source, SourceError};
+pub use spool::read_spool;
+pub use sqlite::SqliteStore;
 pub use store::{Attached, PredictionStore};
 pub use uri::{DynamoDbUri, StoreUri, StoreUriError};

@@ -1,7 +1,21 @@
 //! The prediction log as the API sees it: a store with a spool beside it for when it is down.
 
+mod outage;
+
+use crate::error::{LogError, PutError};
+use crate::record::PredictionRecord;
+use crate::spool::Spool;
+use crate::store::PredictionStore;
+use outage::{FIRST_PAUSE, Outage, longer};
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+use tokio::sync::Mutex;
+use tokio::time;
+
+/// How long the store may take for a slice of the spool, for which no request waits.
+const DELIVERY_DEADLINE: Duration = Duration::from_secs(30);
 
 /// How a [`PredictionLog`] behaves when its store does not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,4 +35,162 @@ pub enum Kept {
     Stored,
     /// In the spool, until the store is back.
     Spooled,
+}
+
+/// What a [`PredictionLog`] did with records since it was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LogCounts {
+    /// Kept in the store at once.
+    pub stored: u64,
+    /// Kept in the spool.
+    pub spooled: u64,
+    /// Moved from the spool to the store.
+    pub delivered: u64,
+    /// Kept nowhere.
+    pub refused: u64,
+}
+
+/// A store with a spool beside it: what the store does not take in time is kept on disk and
+/// delivered later. A record whose store answered too late may be in both; its id keeps it from
+/// being counted twice.
+#[derive(Debug)]
+pub struct PredictionLog {
+    store: Arc<dyn PredictionStore>,
+    deadline: Duration,
+    spool: Spool,
+    outage: Outage,
+    /// Held while the spool is delivered.
+    delivering: Mutex<()>,
+    stored: AtomicU64,
+    spooled: AtomicU64,
+    delivered: AtomicU64,
+    refused: AtomicU64,
+}
+
+impl PredictionLog {
+    /// Puts a spool beside `store`. A spool that was left behind is repaired and kept: an unfinished
+    /// last line is cut off, and other lines that are not records are moved to a file beside it
+    /// whose name ends with `.rejected`. This blocks.
+    ///
+    /// # Errors
+    /// The spool cannot be written, or another process uses it.
+    pub fn open(store: Arc<dyn PredictionStore>, options: LogOptions) -> Result<Self, LogError> {
+        Ok(Self {
+            store,
+            deadline: options.deadline,
+            spool: Spool::open(options.spool, options.spool_bytes)?,
+            outage: Outage::default(),
+            delivering: Mutex::default(),
+            stored: AtomicU64::default(),
+            spooled: AtomicU64::default(),
+            delivered: AtomicU64::default(),
+            refused: AtomicU64::default(),
+        })
+    }
+
+    /// Keeps the records in the store or, if it fails or takes too long, in the spool. While the
+    /// store is known to be down, it is tried now and then only.
+    ///
+    /// # Errors
+    /// The spool cannot keep them either.
+    pub async fn record(&self, records: Vec<PredictionRecord>) -> Result<Kept, LogError> {
+        let records: Arc<[_]> = records.into();
+        let count = records.len() as u64;
+        if self.outage.may_try() && self.put(&records, self.deadline).await.is_ok() {
+            self.stored.fetch_add(count, Ordering::Relaxed);
+            return Ok(Kept::Stored);
+        }
+        match self.spool.append(&records).await {
+            Ok(()) => {
+                self.spooled.fetch_add(count, Ordering::Relaxed);
+                Ok(Kept::Spooled)
+            }
+            Err(error) => {
+                self.refused.fetch_add(count, Ordering::Relaxed);
+                Err(error)
+            }
+        }
+    }
+
+    /// The store, for questions.
+    #[must_use]
+    pub fn store(&self) -> &Arc<dyn PredictionStore> {
+        &self.store
+    }
+
+    /// Bytes of records that wait in the spool.
+    #[must_use]
+    pub fn spooled_bytes(&self) -> u64 {
+        self.spool.bytes()
+    }
+
+    /// What was done with records since the log was opened.
+    #[must_use]
+    pub fn counts(&self) -> LogCounts {
+        LogCounts {
+            stored: self.stored.load(Ordering::Relaxed),
+            spooled: self.spooled.load(Ordering::Relaxed),
+            delivered: self.delivered.load(Ordering::Relaxed),
+            refused: self.refused.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Whether the store failed when it was last tried.
+    #[must_use]
+    pub fn is_down(&self) -> bool {
+        self.outage.is_on()
+    }
+
+    /// Moves the whole spool into the store, and gives the number of records. Those that come
+    /// meanwhile are moved too.
+    ///
+    /// # Errors
+    /// The store does not take them, or the spool cannot be read; what is not delivered stays.
+    pub async fn deliver(&self) -> Result<usize, LogError> {
+        let _only = self.delivering.lock().await;
+        let mut moved = 0;
+        while let Some(slice) = self.spool.next_slice().await? {
+            let put = self.put(&slice.records, DELIVERY_DEADLINE).await;
+            put.map_err(|source| LogError::Undelivered {
+                path: self.spool.path().to_owned(),
+                source,
+            })?;
+            self.spool.remove(&slice).await?;
+            moved += slice.records.len();
+            let count = slice.records.len() as u64;
+            self.delivered.fetch_add(count, Ordering::Relaxed);
+        }
+        Ok(moved)
+    }
+
+    /// Delivers what is spooled, now and whenever something is. Never returns.
+    pub async fn keep_delivering(&self) {
+        loop {
+            self.spool.wait_for_records().await;
+            let mut pause = FIRST_PAUSE;
+            while let Err(error) = self.deliver().await {
+                // A store that is down is reported when it goes down.
+                if !matches!(error, LogError::Undelivered { .. }) {
+                    let error: &dyn std::error::Error = &error;
+                    tracing::error!(error, "the spool cannot be delivered");
+                }
+                time::sleep(pause).await;
+                pause = longer(pause);
+            }
+        }
+    }
+
+    async fn put(
+        &self,
+        records: &Arc<[PredictionRecord]>,
+        deadline: Duration,
+    ) -> Result<(), PutError> {
+        let put = self.store.put(Arc::clone(records));
+        let outcome = match time::timeout(deadline, put).await {
+            Ok(outcome) => outcome.map_err(PutError::from),
+            Err(_) => Err(PutError::TooLate { deadline }),
+        };
+        self.outage.observe(&outcome);
+        outcome
+    }
 }

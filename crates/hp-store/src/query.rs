@@ -23,6 +23,41 @@ pub struct RecordQuery {
     pub limit: NonZeroUsize,
 }
 
+impl RecordQuery {
+    /// The smallest id that is asked for, if there are smaller ones.
+    pub(crate) fn first(&self) -> Option<PredictionId> {
+        self.from.map(PredictionId::not_before)
+    }
+
+    /// The smallest id that is too large, if there is one.
+    pub(crate) fn end(&self) -> Option<PredictionId> {
+        let to = self.to.map(PredictionId::not_before);
+        to.into_iter().chain(self.before).min()
+    }
+
+    /// Whether `record` is asked for, apart from the limit.
+    pub(crate) fn matches(&self, record: &PredictionRecord) -> bool {
+        self.first().is_none_or(|first| first <= record.id)
+            && self.end().is_none_or(|end| record.id < end)
+            && self
+                .model_version
+                .is_none_or(|version| version == record.model_version)
+            && self.source.is_none_or(|source| source == record.source)
+    }
+
+    /// The page that begins with `records`: all there are, or at least one more than the limit.
+    pub(crate) fn page(&self, mut records: Vec<PredictionRecord>) -> Page {
+        let limit = self.limit.get();
+        let more = records.len() > limit;
+        records.truncate(limit);
+        let last = records.last().map(|record| record.id);
+        Page {
+            next: last.filter(|_| more),
+            records,
+        }
+    }
+}
+
 /// Some records, newest first.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Page {

@@ -15,6 +15,9 @@ use std::time::Duration;
 
 /// One prediction as it was given. Its time is that of its id, to the millisecond in UTC.
 ///
+/// Every number is kept to the last bit, except that a zero may lose its sign and that one which is
+/// not finite may turn into NaN.
+///
 /// As JSON it is one object, `inputs` an object in it; the spool and exports hold this form.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PredictionRecord {

@@ -68,3 +68,12 @@ pub enum Attached {
     /// There is no such record.
     Unknown,
 }
+
+impl Attached {
+    /// What became of `actual` when `first` was attached before.
+    pub(crate) fn again(first: Actual, actual: Actual) -> Self {
+        #[expect(clippy::float_cmp, reason = "the same value, not a near one")]
+        let same = first.value == actual.value;
+        if same { Self::Same } else { Self::Other(first) }
+    }
+}

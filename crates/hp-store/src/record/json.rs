@@ -21,8 +21,11 @@ struct Flat<I> {
     model_version: ModelVersion,
     data_fingerprint: Fingerprint,
     inputs: I,
+    #[serde(deserialize_with = "number")]
     lower: f64,
+    #[serde(deserialize_with = "number")]
     prediction: f64,
+    #[serde(deserialize_with = "number")]
     upper: f64,
     #[serde(skip_deserializing)]
     interval_width: f64,
@@ -100,11 +103,17 @@ impl<'de> Visitor<'de> for InputsVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Inputs, A::Error> {
         let (mut names, mut values) = (Vec::new(), Vec::new());
-        while let Some((name, value)) = map.next_entry::<String, f64>()? {
+        while let Some((name, value)) = map.next_entry::<String, Option<f64>>()? {
             names.push(name);
-            values.push(value);
+            values.push(value.unwrap_or(f64::NAN));
         }
         let names = names.into();
         Ok(Inputs { names, values })
     }
+}
+
+/// A number, which JSON writes as `null` when it is not finite. Such a record is read all the same:
+/// one that cannot be read would stop the delivery of a spool.
+fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    Option::deserialize(deserializer).map(|number| number.unwrap_or(f64::NAN))
 }

@@ -1,0 +1,224 @@
+//! The file of a spool: appended, read from the front, emptied when everything is delivered.
+
+use super::lines;
+use crate::error::LogError;
+use crate::record::PredictionRecord;
+use hp_durable::{IoError, write_file};
+use std::ffi::OsStr;
+use std::fs::{File, TryLockError};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Records that are delivered with one call of the store.
+const SLICE: usize = 500;
+
+/// The file, locked against other processes.
+#[derive(Debug)]
+pub(super) struct SpoolFile {
+    path: PathBuf,
+    file: File,
+    limit: u64,
+    /// Bytes that are on disk for certain; what is beyond them is cut off before the next append.
+    length: u64,
+    torn: bool,
+    /// Bytes and lines at the front that the store has.
+    delivered: u64,
+    delivered_lines: usize,
+    // Dropped last.
+    _lock: File,
+}
+
+/// The oldest records that are not delivered.
+#[derive(Debug)]
+pub(crate) struct Slice {
+    pub(crate) records: Arc<[PredictionRecord]>,
+    /// Bytes of their lines.
+    pub(super) bytes: u64,
+}
+
+impl SpoolFile {
+    /// Opens the file, making it if it does not exist, and repairs it.
+    pub(super) fn open(path: PathBuf, limit: u64) -> Result<Self, LogError> {
+        let lock = lock(&path)?;
+        repair(&path)?;
+        let failed = IoError::of("open", &path);
+        let file = open_to_append(&path).map_err(failed);
+        let file = file?;
+        let length = file.metadata().map_err(failed)?;
+        Ok(Self {
+            file,
+            limit,
+            length: length.len(),
+            torn: false,
+            delivered: 0,
+            delivered_lines: 0,
+            _lock: lock,
+            path,
+        })
+    }
+
+    /// Bytes that the store does not have.
+    pub(super) fn undelivered(&self) -> u64 {
+        self.length - self.delivered
+    }
+
+    /// Sees to it that `bytes` more fit.
+    pub(super) fn make_room(&mut self, bytes: usize) -> Result<(), LogError> {
+        let bytes = bytes as u64;
+        if self.undelivered() + bytes > self.limit {
+            let (path, limit) = (self.path.clone(), self.limit);
+            return Err(LogError::SpoolFull { path, limit });
+        }
+        if self.length + bytes > self.limit {
+            self.remove_delivered()?;
+        }
+        Ok(())
+    }
+
+    /// Appends `lines` and waits until they are on disk: all of them, or none.
+    pub(super) fn append(&mut self, lines: &[u8]) -> io::Result<()> {
+        if lines.is_empty() {
+            return Ok(());
+        }
+        if self.torn {
+            self.file.set_len(self.length)?;
+        }
+        self.torn = true;
+        self.file.write_all(lines)?;
+        self.file.sync_data()?;
+        self.torn = false;
+        self.length += lines.len() as u64;
+        Ok(())
+    }
+
+    /// The oldest records that are not delivered, if there are any.
+    pub(super) fn next_slice(&self) -> Result<Option<Slice>, LogError> {
+        if self.undelivered() == 0 {
+            return Ok(None);
+        }
+        let failed = |error| LogError::Spool(IoError::of("read", &self.path)(error));
+        let mut reader = self.undelivered_part().map_err(failed)?;
+        let (mut records, mut bytes, mut line) = (Vec::new(), 0, Vec::new());
+        while records.len() < SLICE {
+            line.clear();
+            let read = reader.read_until(b'\n', &mut line).map_err(failed)?;
+            if read == 0 {
+                break;
+            }
+            bytes += read as u64;
+            let record = serde_json::from_slice(&line);
+            records.push(record.map_err(|source| LogError::NotARecord {
+                path: self.path.clone(),
+                line: self.delivered_lines + records.len() + 1,
+                source,
+            })?);
+        }
+        let records = records.into();
+        Ok(Some(Slice { records, bytes }))
+    }
+
+    /// Forgets records at the front, which the store has.
+    pub(super) fn remove(&mut self, bytes: u64, lines: usize) -> Result<(), LogError> {
+        self.delivered += bytes;
+        self.delivered_lines += lines;
+        if self.undelivered() == 0 {
+            let emptied = self.file.set_len(0);
+            emptied.map_err(|error| self.failed(error))?;
+            self.length = 0;
+            self.delivered = 0;
+            self.delivered_lines = 0;
+        }
+        Ok(())
+    }
+
+    pub(super) fn failed(&self, error: io::Error) -> LogError {
+        LogError::Spool(IoError::of("write", &self.path)(error))
+    }
+
+    /// Replaces the file by one without what is delivered.
+    fn remove_delivered(&mut self) -> Result<(), LogError> {
+        let mut rest = Vec::new();
+        let read = self
+            .undelivered_part()
+            .and_then(|mut part| part.read_to_end(&mut rest));
+        read.map_err(|error| self.failed(error))?;
+        write_file(&self.path, &rest)?;
+        self.file = open_to_append(&self.path).map_err(|error| self.failed(error))?;
+        self.length = rest.len() as u64;
+        self.torn = false;
+        self.delivered = 0;
+        self.delivered_lines = 0;
+        Ok(())
+    }
+
+    fn undelivered_part(&self) -> io::Result<impl BufRead> {
+        let mut file = File::open(&self.path)?;
+        file.seek(SeekFrom::Start(self.delivered))?;
+        Ok(BufReader::new(file).take(self.undelivered()))
+    }
+}
+
+/// Keeps other processes away from the spool at `path`.
+fn lock(path: &Path) -> Result<File, IoError> {
+    let failed = IoError::of("lock", path);
+    let mut options = File::options();
+    options.create(true).truncate(false).write(true);
+    let file = options.open(beside(path, "lock")).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            let kind = io::ErrorKind::WouldBlock;
+            Err(failed(io::Error::new(kind, "another process uses it")))
+        }
+        // Some file systems know no locks.
+        Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => Ok(file),
+        Err(TryLockError::Error(error)) => Err(failed(error)),
+    }
+}
+
+/// Cuts off an unfinished last line, which nobody was told of, and moves other lines that are not
+/// records to a file beside the spool.
+fn repair(path: &Path) -> Result<(), IoError> {
+    let found = match std::fs::read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return write_file(path, b""),
+        found => found.map_err(IoError::of("read", path))?,
+    };
+    let (mut records, mut rejected) = (Vec::new(), Vec::new());
+    for line in found.split_inclusive(|&byte| byte == b'\n') {
+        if !line.ends_with(b"\n") {
+            continue;
+        }
+        if lines::is_record(line) {
+            records.extend(line);
+        } else {
+            rejected.extend(line);
+        }
+    }
+    if !rejected.is_empty() {
+        let aside = beside(path, "rejected");
+        let written = open_to_append(&aside).and_then(|mut file| {
+            file.write_all(&rejected)?;
+            file.sync_all()
+        });
+        written.map_err(IoError::of("write", &aside))?;
+        let file = aside.display();
+        tracing::error!(%file, "the spool held lines that are not records");
+    }
+    if records.len() < found.len() {
+        write_file(path, &records)?;
+    }
+    Ok(())
+}
+
+fn open_to_append(path: &Path) -> io::Result<File> {
+    File::options().append(true).create(true).open(path)
+}
+
+/// `path` with an ending added to its name.
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(OsStr::new("."));
+    name.push(ending);
+    path.with_file_name(name)
+}
