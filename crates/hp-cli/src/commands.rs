@@ -1,16 +1,16 @@
-//! The subcommands, one file each, in the order of the stages.
+//! The subcommands, one file each: the stages, then what is done with a trained version.
 
-mod evaluate;
-mod features;
-mod fetch;
-mod package;
+#[cfg(feature = "pipeline")]
+mod pipeline;
+
 mod predict;
-mod run;
-mod train;
-mod validate;
+
+mod healthcheck;
+mod log;
+mod serve;
+mod simulate;
 
 mod completions;
-mod doctor;
 
 use crate::failure::Failure;
 use clap::Subcommand;
@@ -18,30 +18,27 @@ use clap::Subcommand;
 /// What `hp` can do.
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    Fetch(fetch::Args),
-    Validate(validate::Args),
-    Features(features::Args),
-    Train(train::Args),
-    Evaluate(evaluate::Args),
-    Package(package::Args),
+    #[cfg(feature = "pipeline")]
+    #[command(flatten)]
+    Pipeline(pipeline::Command),
     Predict(predict::Args),
-    Run(run::Args),
-    Doctor(doctor::Args),
+    Serve(Box<serve::Args>),
+    Simulate(Box<simulate::Args>),
+    Log(log::Args),
+    Healthcheck(healthcheck::Args),
     Completions(completions::Args),
 }
 
 /// Does what the user asked for.
 pub(crate) fn run(command: Command) -> Result<(), Failure> {
     match command {
-        Command::Fetch(args) => fetch::run(&args),
-        Command::Validate(args) => validate::run(&args),
-        Command::Features(args) => features::run(&args),
-        Command::Train(args) => train::run(&args),
-        Command::Evaluate(args) => evaluate::run(&args),
-        Command::Package(args) => package::run(&args),
+        #[cfg(feature = "pipeline")]
+        Command::Pipeline(command) => pipeline::run(command),
         Command::Predict(args) => predict::run(&args),
-        Command::Run(args) => run::run(&args),
-        Command::Doctor(args) => doctor::run(&args),
+        Command::Serve(args) => serve::run(&args),
+        Command::Simulate(args) => simulate::run(&args),
+        Command::Log(args) => log::run(&args),
+        Command::Healthcheck(args) => healthcheck::run(&args),
         Command::Completions(args) => completions::run(&args),
     }
 }

@@ -1,10 +1,10 @@
-//! What comes from outside the arguments: the version, `.env`, git and the clock.
+//! What comes from outside the arguments: the version, `.env`, and how it was started.
 
 use crate::failure::{Code, Failure};
 use anyhow::anyhow;
+use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::path::Path;
-use std::process::Command;
 
 /// The version of the program and the commit it was built from.
 pub(crate) const VERSION: &str =
@@ -24,12 +24,14 @@ pub(crate) fn load_dotenv() -> Result<(), Failure> {
     }
 }
 
-/// The commit of the current folder, if it is a git checkout.
-pub(crate) fn git_commit() -> Option<String> {
-    let output = Command::new("git")
-        .args(["rev-parse", "HEAD"])
-        .output()
-        .ok()?;
-    let commit = String::from_utf8(output.stdout).ok()?.trim().to_owned();
-    output.status.success().then_some(commit)
+/// Whether AWS Lambda has started the program.
+pub(crate) fn is_lambda() -> bool {
+    std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_some()
+}
+
+/// The arguments. AWS Lambda gives none to the program that it starts, which is then a server.
+pub(crate) fn arguments() -> impl Iterator<Item = OsString> {
+    let given: Vec<_> = std::env::args_os().collect();
+    let serve = given.len() < 2 && is_lambda();
+    given.into_iter().chain(serve.then(|| "serve".into()))
 }

@@ -1,16 +1,14 @@
 //! Why a command failed: the message, the exit code, and what to do about it. The only place that
 //! knows which error has which exit code.
 
+#[cfg(feature = "pipeline")]
+mod pipeline;
+mod serving;
+
 use crate::output;
 use anyhow::anyhow;
 use hp_artifact::ArtifactError;
-use hp_core::yaml::ConfigError;
-use hp_data::{DataError, FetchError, Policy, Stale};
 use hp_durable::IoError;
-use hp_evaluate::evaluation::EvaluationError;
-use hp_evaluate::report::ReportError;
-use hp_features::FeatureError;
-use hp_train::TrainError;
 use std::io;
 use std::process::ExitCode;
 
@@ -86,6 +84,11 @@ impl Failure {
         self.hint.as_deref()
     }
 
+    /// The error alone.
+    pub(crate) fn into_error(self) -> anyhow::Error {
+        self.error
+    }
+
     /// Tells the user, and gives the exit code.
     pub(crate) fn report(&self) -> ExitCode {
         if self.is_broken_pipe() {
@@ -115,28 +118,12 @@ macro_rules! failures {
         })*
     };
 }
+use failures;
 
 failures! {
+    anyhow::Error => Failed,
     io::Error => Failed,
     serde_json::Error => Failed,
-    ConfigError => Configuration,
-    EvaluationError => Failed,
-    ReportError => Failed,
-}
-
-impl From<Policy> for Failure {
-    fn from(policy: Policy) -> Self {
-        Self::new(Code::Policy, policy.into()).hint(
-            "`hp validate FILE` lists the cells; correct them, or adapt `columns` and `max_rejected` in the data configuration",
-        )
-    }
-}
-
-impl From<FeatureError> for Failure {
-    fn from(error: FeatureError) -> Self {
-        let hint = feature_hint(&error);
-        Self::new(Code::Failed, error.into()).perhaps_hint(hint)
-    }
 }
 
 impl From<IoError> for Failure {
@@ -162,65 +149,5 @@ impl From<ArtifactError> for Failure {
             }
         };
         Self::new(Code::Failed, error.into()).hint(hint)
-    }
-}
-
-impl From<DataError> for Failure {
-    fn from(error: DataError) -> Self {
-        let code = if error.is_policy() {
-            Code::Policy
-        } else {
-            Code::Failed
-        };
-        let hint = error.hint();
-        Self::new(code, error.into()).perhaps_hint(hint)
-    }
-}
-
-impl From<Stale> for Failure {
-    fn from(stale: Stale) -> Self {
-        match stale {
-            Stale::Unusable(error) => error.into(),
-            stale => Self::new(Code::Failed, stale.into()).hint("run `hp fetch`"),
-        }
-    }
-}
-
-impl From<FetchError> for Failure {
-    fn from(error: FetchError) -> Self {
-        let code = if error.is_network() {
-            Code::Network
-        } else {
-            Code::Failed
-        };
-        let hint = error.hint();
-        Self::new(code, error.into()).perhaps_hint(hint)
-    }
-}
-
-impl From<TrainError> for Failure {
-    fn from(error: TrainError) -> Self {
-        let code = if error.is_interrupt() {
-            Code::Interrupted
-        } else {
-            Code::Failed
-        };
-        let hint = match &error {
-            TrainError::Features(error) => feature_hint(error),
-            _ => None,
-        };
-        Self::new(code, error.into()).perhaps_hint(hint)
-    }
-}
-
-fn feature_hint(error: &FeatureError) -> Option<&'static str> {
-    match error {
-        FeatureError::EmptySplit { .. } => {
-            Some("use more rows, or adapt `test_size` in the data configuration")
-        }
-        FeatureError::Folds { .. } => Some(
-            "use more rows, or fewer `folds` under `cross_validation` in the model configuration",
-        ),
-        _ => None,
     }
 }

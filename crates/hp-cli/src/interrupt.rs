@@ -1,8 +1,11 @@
 //! Ctrl-c: ends the program at once, which is safe as every file is written whole or not at all;
-//! unless a computation has asked to be told instead.
+//! unless a computation or a server has asked to be told instead.
 
 use crate::failure::Code;
+use std::future::Future;
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::signal::unix::{SignalKind, signal};
 
 static DEFERRED: AtomicBool = AtomicBool::new(false);
 static REQUESTED: AtomicBool = AtomicBool::new(false);
@@ -25,6 +28,22 @@ impl Deferred {
     pub(crate) fn new() -> Self {
         DEFERRED.store(true, Ordering::Relaxed);
         Self(())
+    }
+
+    /// Waits until the user or a supervisor (SIGTERM) wants to stop.
+    ///
+    /// # Errors
+    /// Signals cannot be received.
+    #[expect(clippy::unused_self, reason = "only who defers may wait")]
+    pub(crate) fn stop(&self) -> io::Result<impl Future<Output = ()> + use<>> {
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        Ok(async move {
+            tokio::select! {
+                _ = interrupt.recv() => (),
+                _ = terminate.recv() => (),
+            }
+        })
     }
 
     /// Whether the user wants to stop.

@@ -1,10 +1,14 @@
 //! `hp`: tabular regression from a raw file to predictions with honest intervals.
 
+#![cfg_attr(
+    not(feature = "pipeline"),
+    expect(dead_code, reason = "some of what commands share is for the stages")
+)]
+
 mod commands;
 mod environment;
 mod failure;
 mod interrupt;
-mod model_card;
 mod output;
 mod progress;
 mod settings;
@@ -33,7 +37,7 @@ fn main() -> ExitCode {
     if let Err(failure) = environment::load_dotenv() {
         return failure.report();
     }
-    match commands::run(Cli::parse().command) {
+    match commands::run(Cli::parse_from(environment::arguments()).command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
     }

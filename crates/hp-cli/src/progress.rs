@@ -23,6 +23,18 @@ pub(crate) fn advance(bar: &ProgressBar, done: u64, total: Option<u64>) {
     bar.set_position(done);
 }
 
+/// A bar over calls, of which there may be no end.
+pub(crate) fn calls(count: Option<u64>) -> ProgressBar {
+    let bar = ProgressBar::no_length().with_prefix("calling");
+    match count {
+        Some(count) => {
+            bar.set_length(count);
+            bar.with_style(style("{prefix}  {wide_bar} {pos}/{len} {elapsed}  {msg}"))
+        }
+        None => bar.with_style(style("{prefix}  {spinner} {pos} {elapsed}  {msg}")),
+    }
+}
+
 /// A bar over the parts of a computation.
 pub(crate) fn parts(name: impl Into<String>) -> ProgressBar {
     let known = style("{prefix:24} {wide_bar} {percent:>3} % {elapsed}");

@@ -43,6 +43,8 @@ mod validate;
 mod dataset;
 mod manifest;
 
+mod frame_writer;
+mod parquet_table;
 mod prediction_writer;
 
 pub use batch::Batch;
@@ -55,6 +57,7 @@ pub use fetch::{
 };
 pub use layout::{ColumnRole, Layout};
 pub use manifest::{ColumnSummary, DataManifest, Origin, config_fingerprint};
+pub use parquet_table::{ParquetTable, Values};
 pub use prediction_writer::PredictionWriter;
 pub use reader::{Batches, Position, ReadOptions};
 pub use validate::{FaultCount, MAX_REJECTIONS, Policy, Validated, validate};

@@ -180,6 +180,27 @@ fn the_serving_path_stays_light() {
     }
 }
 
+/// The image for serving holds a build of `hp` without its stages.
+#[test]
+fn a_build_for_serving_leaves_the_stages_out() {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--package", "hp-cli", "--no-default-features"])
+        .args(["--features", "dynamodb,lambda"])
+        .args(["--edges", "normal", "--prefix", "none", "--offline"])
+        .current_dir(root())
+        .output()
+        .expect("cargo tree");
+    let tree = String::from_utf8(output.stdout).expect("UTF-8");
+    let reached: BTreeSet<_> = tree
+        .lines()
+        .filter_map(|line| line.split(' ').next())
+        .collect();
+    assert!(reached.contains("hp-serve"), "{tree}");
+    for heavy in HEAVY {
+        assert!(!reached.contains(heavy), "hp for serving reaches {heavy}");
+    }
+}
+
 #[test]
 fn every_file_says_what_it_is_for() {
     for path in rust_files() {

@@ -1,5 +1,6 @@
 //! `hp predict`: rows → lower, prediction, upper, certain or uncertain.
 
+#[cfg(feature = "pipeline")]
 mod file;
 mod json;
 
@@ -10,23 +11,27 @@ use clap::ValueEnum;
 use hp_artifact::What;
 use std::path::PathBuf;
 
-/// Predict JSON rows, or a whole CSV or Parquet file, with the served trio
+#[cfg_attr(
+    feature = "pipeline",
+    doc = "Predict JSON rows, or a whole CSV or Parquet file, with the served trio"
+)]
+#[cfg_attr(
+    not(feature = "pipeline"),
+    doc = "Predict JSON rows with the served trio"
+)]
 ///
 /// A prediction within its limits is certain, one outside is uncertain.
 #[derive(Debug, clap::Args)]
-#[command(group = clap::ArgGroup::new("rows").required(true).args(["json", "input"]))]
+#[command(group = clap::ArgGroup::new("rows").required(true))]
 pub(crate) struct Args {
     /// A JSON object or a list of them; `-` reads standard input
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", group = "rows")]
     json: Option<PathBuf>,
-    /// A .csv, .csv.gz or .parquet file of any size
-    #[arg(long, value_name = "FILE", requires = "output")]
-    input: Option<PathBuf>,
-    /// Where the rows of --input go with their predictions, .csv or .parquet
-    #[arg(long, value_name = "FILE", requires = "input", conflicts_with = "json")]
-    output: Option<PathBuf>,
+    #[cfg(feature = "pipeline")]
+    #[command(flatten)]
+    file: file::FileArgs,
     /// How to print the answers to --json
-    #[arg(long, value_enum, default_value = "json", conflicts_with = "input")]
+    #[arg(long, value_enum, default_value = "json")]
     format: AnswerFormat,
     /// Warn of values outside their range instead of refusing them
     #[arg(long)]
@@ -54,10 +59,13 @@ fn overflow(place: String) -> Failure {
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let artifact = args.version.load(What::Served)?;
-    match (&args.json, &args.input, &args.output) {
-        (Some(rows), ..) => json::predict(args, &artifact, rows),
-        (None, Some(input), Some(output)) => file::predict(args, &artifact, input, output),
-        // The group and the requirements leave no other case.
-        _ => Ok(()),
+    #[cfg(feature = "pipeline")]
+    if let Some((input, output)) = args.file.paths() {
+        return file::predict(args, &artifact, input, output);
+    }
+    match &args.json {
+        Some(rows) => json::predict(args, &artifact, rows),
+        // The group of arguments leaves no other case.
+        None => Ok(()),
     }
 }

@@ -24,6 +24,11 @@ mod validate;
 
 mod doctor;
 
+mod kills;
+mod log;
+mod serve;
+mod simulate;
+
 mod bad_artifact;
 mod bad_config;
 mod bad_data;

@@ -248,11 +248,14 @@ fn a_version_must_exist() {
     error: there is no model version in `artifacts`
     hint: run `hp train`
     ");
-    assert_snapshot!(project.hp("predict --json input.json --model-version latest"), @"
+    assert_snapshot!(project.hp("predict --json input.json --model-version newest"), @"
     exit code 2
     --- stderr
-    error: `latest` is not a model version like `v1.0.0`
+    error: `newest` is not a model version like `v1.0.0`
     ");
+    project
+        .hp("predict --json input.json --model-version latest")
+        .refused(1, &["there is no model version in `artifacts`"]);
     project
         .hp("predict --json input.json --artifact none.tar.zst")
         .refused(1, &["none.tar.zst` does not exist"]);

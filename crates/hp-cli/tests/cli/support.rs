@@ -1,7 +1,9 @@
 //! A project in a temporary folder, and what `hp` does there.
 
+mod api;
 mod server;
 
+pub(crate) use api::{Api, receive};
 pub(crate) use server::Server;
 
 use hp_testkit::test_data;
@@ -152,6 +154,18 @@ impl Project {
             "HP_DATA_CONFIG",
             "HP_DATA_DIR",
             "HP_ARTIFACTS",
+            "HP_HOST",
+            "HP_PORT",
+            "HP_STORE",
+            "HP_SPOOL",
+            "HP_SPOOL_BYTES",
+            "HP_API_KEYS",
+            "HP_API_KEY",
+            "HP_INSECURE",
+            "HP_WIDTH_THRESHOLD",
+            "HP_URL",
+            "RUST_LOG",
+            "AWS_LAMBDA_RUNTIME_API",
             "COLUMNS",
         ] {
             command.env_remove(name);

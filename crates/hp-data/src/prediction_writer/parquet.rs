@@ -3,29 +3,21 @@
 use super::OUTPUT_COLUMNS;
 use crate::batch::{Batch, Cells};
 use crate::check::CheckedBatch;
+use crate::frame_writer::FrameWriter;
 use crate::layout::{ColumnRole, Layout};
 use hp_core::prediction::Prediction;
 use hp_core::schema::DType;
-use polars::io::parquet::write::{BatchedWriter, ParquetWriter};
 use polars::prelude::{
-    Column, DataFrame, DataType, IdxCa, IdxSize, NamedFrom, PolarsError, PolarsResult, Series,
+    Column, DataFrame, DataType, IdxCa, IdxSize, NamedFrom, PolarsResult, Series,
 };
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-/// Rows of a row group, unless they are very long: fewer make a file slow to read, more need more
-/// memory.
-const GROUP_ROWS: usize = 1 << 17;
-const GROUP_BYTES: usize = 64 << 20;
+use std::io;
 
 /// Writes Parquet. Columns of a Parquet input keep their types; of a text input, features become
 /// numbers and the others text, an empty cell being null.
 pub(super) struct ParquetOutput {
-    target: Target,
-    writer: Option<BatchedWriter<Target>>,
+    writer: FrameWriter,
     columns: Vec<InputColumn>,
-    group: DataFrame,
 }
 
 struct InputColumn {
@@ -44,13 +36,8 @@ impl ParquetOutput {
             },
         });
         Self {
-            target: Target(Arc::new(Mutex::new(Written {
-                file: BufWriter::with_capacity(1 << 16, file),
-                failure: None,
-            }))),
-            writer: None,
+            writer: FrameWriter::new(file),
             columns: columns.collect(),
-            group: DataFrame::empty(),
         }
     }
 
@@ -63,47 +50,17 @@ impl ParquetOutput {
         let frame = self
             .frame(batch, checked, predictions)
             .map_err(io::Error::other)?;
-        if self.group.width() == 0 {
-            self.group = frame;
-        } else {
-            let stacked = self.group.vstack_mut_owned(frame);
-            stacked.map_err(io::Error::other)?;
-        }
-        if self.group.height() >= GROUP_ROWS || self.group.estimated_size() >= GROUP_BYTES {
-            self.write_group()?;
-        }
-        Ok(())
+        self.writer.add(frame)
     }
 
     /// Writes what is still in memory and what a file ends with.
     pub(super) fn finish(mut self) -> io::Result<()> {
-        if self.group.width() == 0 {
+        if self.writer.is_empty() {
             let empty = Batch::new(Vec::new(), Vec::new(), Vec::new());
-            let none = CheckedBatch::default();
-            let frame = self.frame(&empty, &none, &[]);
-            self.group = frame.map_err(io::Error::other)?;
+            let frame = self.frame(&empty, &CheckedBatch::default(), &[]);
+            self.writer.add(frame.map_err(io::Error::other)?)?;
         }
-        self.write_group()?;
-        if let Some(writer) = self.writer.take() {
-            let finished = writer.finish();
-            finished.map_err(|error| self.target.failure(error))?;
-        }
-        self.target.lock().file.flush()
-    }
-
-    fn write_group(&mut self) -> io::Result<()> {
-        self.group.rechunk_mut();
-        let writer = match &mut self.writer {
-            Some(writer) => writer,
-            none => {
-                let writer = ParquetWriter::new(self.target.clone()).batched(self.group.schema());
-                none.insert(writer.map_err(io::Error::other)?)
-            }
-        };
-        let written = writer.write_batch(&self.group);
-        written.map_err(|error| self.target.failure(error))?;
-        self.group = self.group.clear();
-        Ok(())
+        self.writer.finish()
     }
 
     fn frame(
@@ -165,48 +122,5 @@ impl InputColumn {
                 &DataType::String,
             )),
         }
-    }
-}
-
-/// The file behind the encoder, which hands on the text of an error and not its kind.
-#[derive(Clone)]
-struct Target(Arc<Mutex<Written>>);
-
-struct Written {
-    file: BufWriter<File>,
-    failure: Option<io::Error>,
-}
-
-impl Target {
-    fn lock(&self) -> MutexGuard<'_, Written> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// What went wrong when the encoder failed.
-    fn failure(&self, error: PolarsError) -> io::Error {
-        let failure = self.lock().failure.take();
-        failure.unwrap_or_else(|| io::Error::other(error))
-    }
-
-    fn remember<T>(
-        &self,
-        write: impl FnOnce(&mut BufWriter<File>) -> io::Result<T>,
-    ) -> io::Result<T> {
-        let mut written = self.lock();
-        write(&mut written.file).map_err(|error| {
-            let text = io::Error::new(error.kind(), error.to_string());
-            written.failure = Some(error);
-            text
-        })
-    }
-}
-
-impl Write for Target {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.remember(|file| file.write(bytes))
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.remember(BufWriter::flush)
     }
 }

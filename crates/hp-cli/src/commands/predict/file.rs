@@ -21,6 +21,30 @@ use std::path::{Path, PathBuf};
 /// Refused or tolerated cells that are shown.
 const SHOWN: usize = 50;
 
+/// Which file, and where it goes.
+#[derive(Debug, clap::Args)]
+pub(super) struct FileArgs {
+    /// A .csv, .csv.gz or .parquet file of any size
+    #[arg(
+        long,
+        value_name = "FILE",
+        group = "rows",
+        requires = "output",
+        conflicts_with = "format"
+    )]
+    input: Option<PathBuf>,
+    /// Where the rows of --input go with their predictions, .csv or .parquet
+    #[arg(long, value_name = "FILE", requires = "input", conflicts_with = "json")]
+    output: Option<PathBuf>,
+}
+
+impl FileArgs {
+    /// Input and output, of which neither is given without the other.
+    pub(super) fn paths(&self) -> Option<(&Path, &Path)> {
+        self.input.as_deref().zip(self.output.as_deref())
+    }
+}
+
 pub(super) fn predict(
     args: &Args,
     artifact: &Artifact,

@@ -2,7 +2,6 @@
 
 mod bars;
 
-use crate::environment;
 use crate::failure::{Code, Failure};
 use crate::output::{self, Format, Sheet};
 use crate::settings::{DataArgs, ModelArgs, StoreArgs};
@@ -18,6 +17,7 @@ use hp_features::train_test_split;
 use hp_train::{Trained, TrainingSet};
 use serde_json::json;
 use std::collections::HashMap;
+use std::process::Command;
 use std::time::Duration;
 
 /// Fit and cross-validate every method, choose the trio to serve, write a model version
@@ -191,7 +191,7 @@ fn write(
         fit: &method.fit,
         cross_validation: method.cross_validation.clone(),
     });
-    let commit = environment::git_commit();
+    let commit = git_commit();
     let version = NewVersion {
         version: plan.model_config.version,
         hp_version: env!("CARGO_PKG_VERSION"),
@@ -205,6 +205,16 @@ fn write(
         serving: trained.serving.clone(),
     };
     write_version(&args.store.artifacts, &version, overwrite)
+}
+
+/// The commit of the current folder, if it is a git checkout.
+fn git_commit() -> Option<String> {
+    let output = Command::new("git")
+        .args(["rev-parse", "HEAD"])
+        .output()
+        .ok()?;
+    let commit = String::from_utf8(output.stdout).ok()?.trim().to_owned();
+    output.status.success().then_some(commit)
 }
 
 fn refuse_changes(plan: &Plan, changes: &[Change]) -> Failure {

@@ -1,8 +1,8 @@
 //! `hp package`: one archive with everything that a version needs elsewhere.
 
 use super::evaluate;
+use super::model_card;
 use crate::failure::Failure;
-use crate::model_card;
 use crate::output;
 use crate::settings::{DataConfigArgs, VersionArgs, check_output};
 use hp_artifact::{Extra, MANIFEST_FILE, Manifest, Packaged, checksum_path, read_archive, verify};

@@ -1,0 +1,68 @@
+//! `hp log`: the predictions that were made.
+
+mod export;
+mod init;
+mod list;
+mod prune;
+mod replay;
+mod show;
+mod stats;
+
+mod columns;
+mod filter;
+mod pages;
+
+use crate::failure::Failure;
+use crate::settings::{DEFAULT_STORE, open_existing, store_uri};
+use clap::Subcommand;
+use hp_store::StoreUri;
+
+/// Set up, read, export and clear the prediction log
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Where predictions are kept: `sqlite://FILE` or `dynamodb://TABLE?region=REGION`
+    #[arg(
+        long,
+        global = true,
+        display_order = 900,
+        value_name = "URI",
+        default_value = DEFAULT_STORE,
+        env = "HP_STORE",
+        value_parser = store_uri
+    )]
+    store: StoreUri,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What can be done with the log.
+#[derive(Debug, Subcommand)]
+enum Command {
+    Init(init::Args),
+    List(list::Args),
+    Show(show::Args),
+    Stats(stats::Args),
+    Export(export::Args),
+    Prune(prune::Args),
+    Replay(replay::Args),
+}
+
+pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(dispatch(args))
+}
+
+async fn dispatch(args: &Args) -> Result<(), Failure> {
+    let store = async || open_existing(&args.store).await;
+    match &args.command {
+        Command::Init(init) => init::run(init, &args.store).await,
+        Command::List(list) => list::run(list, &*store().await?).await,
+        Command::Show(show) => show::run(show, &*store().await?).await,
+        Command::Stats(stats) => stats::run(stats, &*store().await?).await,
+        Command::Export(export) => export::run(export, &*store().await?).await,
+        Command::Prune(prune) => prune::run(prune, &*store().await?).await,
+        Command::Replay(replay) => replay::run(replay, &args.store).await,
+    }
+}

@@ -1,0 +1,51 @@
+//! What the server says of its work, on stderr.
+
+use crate::failure::{Code, Failure};
+use anyhow::anyhow;
+use clap::ValueEnum;
+use std::io::{self, IsTerminal};
+use tracing_subscriber::EnvFilter;
+
+/// What the server says of its work.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Logging")]
+pub(super) struct LoggingArgs {
+    /// What is logged: error, warn, info, debug, or rules such as `info,hp_http=warn`
+    #[arg(long, value_name = "LEVEL", default_value = "info", env = "RUST_LOG")]
+    log_level: String,
+    /// How it is logged [default: text on a terminal, otherwise json]
+    #[arg(long, value_enum)]
+    log_format: Option<LogFormat>,
+}
+
+/// How lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum LogFormat {
+    /// For people.
+    Text,
+    /// One object per line.
+    Json,
+}
+
+impl LoggingArgs {
+    /// Logs from now on.
+    pub(super) fn install(&self) -> Result<(), Failure> {
+        let filter = EnvFilter::try_new(&self.log_level).map_err(|error| {
+            let error = anyhow!(error).context(format!("`{}` is no log level", self.log_level));
+            Failure::new(Code::Usage, error).hint("use error, warn, info or debug")
+        })?;
+        let terminal = io::stderr().is_terminal();
+        let colours = terminal && std::env::var_os("NO_COLOR").is_none_or(|it| it.is_empty());
+        let text = self.log_format.map_or(terminal, |it| it == LogFormat::Text);
+        let builder = tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_writer(io::stderr)
+            .with_ansi(colours);
+        let installed = if text {
+            builder.try_init()
+        } else {
+            builder.json().flatten_event(true).try_init()
+        };
+        installed.map_err(|error| Failure::new(Code::Failed, anyhow!(error)))
+    }
+}

@@ -1,0 +1,86 @@
+//! Where predictions are kept.
+
+use crate::failure::{Code, Failure};
+use anyhow::anyhow;
+use clap::Args;
+use hp_durable::IoError;
+use hp_store::{Clock, PredictionStore, StoreUri, StoreUriError};
+use jiff::Timestamp;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::Arc;
+
+/// Where predictions are kept when nobody says otherwise.
+pub(crate) const DEFAULT_STORE: &str = "sqlite://data/predictions.db";
+
+/// A log that may be switched off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum LogPlace {
+    /// Predictions are given and forgotten.
+    Off,
+    /// They are kept here.
+    At(StoreUri),
+}
+
+impl FromStr for LogPlace {
+    type Err = StoreUriError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "none" => Ok(Self::Off),
+            text => store_uri(text).map(Self::At),
+        }
+    }
+}
+
+/// Reads the address of a store; `HP_STORE=` in a `.env` file means nothing in particular.
+pub(crate) fn store_uri(text: &str) -> Result<StoreUri, StoreUriError> {
+    match text {
+        "" => DEFAULT_STORE.parse(),
+        text => text.parse(),
+    }
+}
+
+/// Where predictions wait for a store that is down.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct SpoolArgs {
+    /// File in which predictions wait while the store is down
+    #[arg(
+        long,
+        value_name = "FILE",
+        default_value = "data/predictions.spool",
+        env = "HP_SPOOL"
+    )]
+    pub(crate) spool: PathBuf,
+}
+
+/// The store at `uri`, which is made if it can be.
+pub(crate) async fn open_store(uri: &StoreUri) -> Result<Arc<dyn PredictionStore>, Failure> {
+    if let StoreUri::Sqlite { path, .. } = uri {
+        make_folder_of(path)?;
+    }
+    let clock: Clock = Arc::new(Timestamp::now);
+    Ok(hp_store::open(uri, clock).await?)
+}
+
+/// The store at `uri`, which must have been made before.
+pub(crate) async fn open_existing(uri: &StoreUri) -> Result<Arc<dyn PredictionStore>, Failure> {
+    if let StoreUri::Sqlite { path, .. } = uri
+        && !path.exists()
+    {
+        let error = anyhow!("there is no prediction log `{}`", path.display());
+        return Err(Failure::new(Code::Failed, error)
+            .hint("check --store; `hp serve` and `hp log init` make it"));
+    }
+    open_store(uri).await
+}
+
+/// Makes the folder that `file` will be in.
+pub(crate) fn make_folder_of(file: &Path) -> Result<(), Failure> {
+    match file.parent() {
+        Some(folder) if folder != Path::new("") => {
+            Ok(std::fs::create_dir_all(folder).map_err(IoError::of("create", folder))?)
+        }
+        _ => Ok(()),
+    }
+}
