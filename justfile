@@ -2,6 +2,10 @@
 run *ARGS:
     cargo run --release -- run {{ARGS}}
 
+# Serve the newest version on http://127.0.0.1:8000
+serve *ARGS:
+    cargo run --release -- serve {{ARGS}}
+
 # Format the code
 fmt:
     cargo fmt --all
@@ -21,3 +25,7 @@ verify:
 # Measure fits, predictions and the whole run
 bench *ARGS:
     bench/run {{ARGS}}
+
+# Put the API and FastAPI under the same load
+bench-serve *ARGS:
+    bench/serve {{ARGS}}

@@ -16,7 +16,7 @@ use anyhow::anyhow;
 use clap::builder::FalseyValueParser;
 use hp_artifact::What;
 use hp_http::{ApiKeys, Origin, Protection, check_address};
-use hp_serve::{Api, ApiOptions};
+use hp_serve::{Api, ApiOptions, OPEN_PATHS, OPEN_PATHS_WITH_DOCS};
 use jiff::Timestamp;
 use source::ServedVersion;
 use std::net::{IpAddr, SocketAddr};
@@ -85,20 +85,13 @@ struct Access {
     /// Let everyone use the API although other machines can reach it
     #[arg(long, env = "HP_INSECURE", value_parser = FalseyValueParser::new())]
     insecure: bool,
+    /// Show /docs and /openapi.json without a key; they tell the columns' ranges and one training row
+    #[arg(long, env = "HP_OPEN_DOCS", value_parser = FalseyValueParser::new())]
+    open_docs: bool,
     /// Let web pages of this origin use the API, such as `https://example.org`; repeatable
     #[arg(long, value_name = "ORIGIN")]
     cors_origin: Vec<Origin>,
 }
-
-/// Paths that tell orchestrators of the state of the server, who show no key.
-const OPEN_PATHS: &[&str] = &[
-    "/livez",
-    "/livez/",
-    "/readyz",
-    "/readyz/",
-    "/healthz",
-    "/healthz/",
-];
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     args.logging.install()?;
@@ -169,7 +162,11 @@ impl Args {
         Protection {
             limits: self.limits.limits(),
             keys,
-            open_paths: OPEN_PATHS,
+            open_paths: if self.access.open_docs {
+                OPEN_PATHS_WITH_DOCS
+            } else {
+                OPEN_PATHS
+            },
             cors: Some(origins).filter(|origins| !origins.is_empty()),
         }
     }

@@ -148,6 +148,7 @@ fn keys_are_asked_for() {
             .env("HP_API_KEYS", "geheim"),
     );
     assert_eq!(api.post("/v1/predict", ROW).status, 401);
+    assert_eq!(api.get("/docs/").status, 401);
     assert_eq!(api.get("/readyz").status, 200);
     let url = api.url();
     project
@@ -160,6 +161,20 @@ fn keys_are_asked_for() {
             .env("HP_API_KEY", "geheim"),
     );
     assert!(!outcome.expect(0).stdout.contains("geheim"));
+}
+
+#[test]
+fn the_docs_can_be_open_to_all() {
+    let project = Project::trained();
+    let api = Api::with(
+        project
+            .command()
+            .args(["serve", "--port", "0", "--open-docs"])
+            .env("HP_API_KEYS", "geheim"),
+    );
+    assert_eq!(api.get("/docs/").status, 200);
+    assert_eq!(api.get("/openapi.json").status, 200);
+    assert_eq!(api.post("/v1/predict", ROW).status, 401);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::{Actual, Inputs, PredictionRecord, Source};
 use crate::id::PredictionId;
 use hp_core::fingerprint::Fingerprint;
+use hp_core::number;
 use hp_core::prediction::Prediction;
 use hp_core::version::ModelVersion;
 use jiff::Timestamp;
@@ -82,7 +83,8 @@ impl<'de> Deserialize<'de> for PredictionRecord {
 
 impl Serialize for Inputs {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.iter())
+        // A whole number has no point, as in the answers of the API.
+        serializer.collect_map(self.iter().map(|(name, value)| (name, number::json(value))))
     }
 }
 
