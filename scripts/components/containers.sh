@@ -4,6 +4,10 @@
 
 [ "$(id -u)" = 0 ] || skip "needs root"
 for command in buildah podman runc debootstrap; do need $command; done
+# Networks and names between containers; they have no command of their own.
+for plugin in netavark aardvark-dns; do
+  need /usr/lib/podman/$plugin $plugin
+done
 
 image=docker.io/library/prediction-engine:latest
 export CONTAINERS_CONF=$components/containers.conf CONTAINERS_STORAGE_CONF=$components/storage.conf
@@ -13,6 +17,8 @@ mkdir -p "$TMPDIR"
 cat >"$CONTAINERS_CONF" <<TOML
 [containers]
 default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
+[network]
+network_backend = "netavark"
 [engine]
 cgroup_manager = "cgroupfs"
 events_logger = "file"

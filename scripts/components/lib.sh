@@ -36,6 +36,7 @@ need() {
     skip "\`$command\` is missing; install the package $package"
   fi
   apt-get install --yes --no-install-recommends "$package" >&2 \
+    || { apt-get update >&2 && apt-get install --yes --no-install-recommends "$package" >&2; } \
     || skip "\`$command\` is missing, and apt-get cannot install $package"
 }
 
@@ -91,11 +92,11 @@ wait_for_port() {
 # Runs the tests of the prediction log in DynamoDB against the server on a port of this machine.
 test_dynamodb() {
   HP_TEST_DYNAMODB_ENDPOINT=http://127.0.0.1:$1 \
-    cargo test --locked --package hp-store --features dynamodb --test dynamodb
+    cargo test --locked --workspace --all-features --test dynamodb
 }
 
 # What the image and the function run: static and without the pipeline. `$binary` is its path; HP_SERVING_BINARY names
-# one that is already built.
+# one that is already built, such as that of the image.
 serving_binary() {
   local target
   binary=${HP_SERVING_BINARY:-}
