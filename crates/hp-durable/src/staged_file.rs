@@ -22,7 +22,7 @@ pub struct StagedFile {
 /// Writes `bytes` to `path`, which another process sees as it was or as it becomes.
 ///
 /// # Errors
-/// The system refuses; `path` is then as it was.
+/// See [`StagedFile::commit`].
 pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), IoError> {
     let mut staged = StagedFile::new(path)?;
     staged
@@ -84,11 +84,22 @@ impl StagedFile {
     /// The file cannot be written or renamed; the target is then as it was. Or the folder cannot be
     /// synced: the new file is in place, but may not outlast a power failure.
     pub fn commit(self) -> Result<(), IoError> {
+        let target = self.target.clone();
+        self.rename()?;
+        sync_folder(folder_of(&target))
+    }
+
+    /// Does what [`commit`](Self::commit) does, but for the folder: until that is synced, a power
+    /// failure may bring back the file that was replaced. For whoever must know which file is in
+    /// place when the folder cannot be synced.
+    ///
+    /// # Errors
+    /// The file cannot be written or renamed; the target is then as it was.
+    pub fn rename(self) -> Result<(), IoError> {
         let failed = IoError::of("write", &self.target);
         self.file.sync_all().map_err(failed)?;
         let renamed = self.path.persist(&self.target);
-        renamed.map_err(|error| failed(error.error))?;
-        sync_folder(folder_of(&self.target))
+        renamed.map_err(|error| failed(error.error))
     }
 }
 

@@ -13,8 +13,8 @@
 //! FNV-1a hash of the id's 16 bytes modulo the number of shards, in two digits. A partition of
 //! DynamoDB takes 1,000 write units a second, which are 500 records of 1 KB; `shards=N` multiplies that, and cannot be changed later because records could not be found again.
 //!
-//! A record and the sums of its hour are written in one transaction, so that a record is counted
-//! exactly once. Numbers that an N of DynamoDB cannot hold are texts.
+//! A record and the sums of its hour are written in one transaction, so that a record that is put
+//! again is not counted again, unless it was pruned or removed after it had expired. Numbers that an N of DynamoDB cannot hold are texts.
 
 mod aggregate;
 mod attach;
@@ -47,6 +47,8 @@ use crate::store::{Attached, PredictionStore};
 use crate::uri::DynamoDbUri;
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use connect::OPERATION_TIMEOUT;
 use jiff::Timestamp;
 use refusal::Address;
 use std::fmt;
@@ -113,12 +115,15 @@ pub async fn create_with_client(client: &Client, uri: &DynamoDbUri) -> Result<Cr
 }
 
 fn table_of(client: &Client, uri: &DynamoDbUri) -> Table {
-    let region = client.config().region();
+    let config = client.config();
+    let region = config.region();
+    let limits = config.timeout_config();
+    let deadline = limits.and_then(TimeoutConfig::operation_timeout);
     let address = Address {
         table: uri.table.clone(),
         region: region.map_or_else(|| "unknown".to_owned(), ToString::to_string),
+        deadline: deadline.unwrap_or(OPERATION_TIMEOUT),
     };
-    let config = client.config();
     let config = connect::patience(config.to_builder(), config.timeout_config());
     Table::new(Client::from_conf(config.build()), address, uri)
 }

@@ -27,6 +27,15 @@ pub enum StoreError {
         /// What is wrong.
         problem: String,
     },
+    /// The store is well, but does not take what it was given, and never will.
+    #[error("the prediction log `{store}` does not take what it was given")]
+    Refused {
+        /// Its address, without secrets.
+        store: String,
+        /// What the file or service said.
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
     /// The table or its settings are not there.
     #[error("the prediction log `{store}` is not set up: {problem}")]
     NotSetUp {
@@ -34,6 +43,9 @@ pub enum StoreError {
         store: String,
         /// What is missing.
         problem: String,
+        /// Why it was not found, if something says so.
+        #[source]
+        source: Option<Box<dyn Error + Send + Sync>>,
     },
     /// It took too long.
     #[error("the prediction log `{store}` did not answer within {} ms", deadline.as_millis())]
@@ -65,6 +77,13 @@ pub enum PutError {
         /// How long it had.
         deadline: Duration,
     },
+}
+
+impl PutError {
+    /// Whether the records are refused for what they are, by a store that is well.
+    pub(crate) fn is_of_the_records(&self) -> bool {
+        matches!(self, Self::Failed(StoreError::Refused { .. }))
+    }
 }
 
 /// Neither the store nor the spool could keep a prediction.

@@ -84,18 +84,24 @@ impl<'de> Deserialize<'de> for PredictionId {
     }
 }
 
-/// Makes ids, each larger than the one before it, even when the clock is set back.
+/// The largest step back of the clock, in milliseconds, that ids do not follow.
+const LARGEST_STEP_BACK: u64 = 5_000;
+
+/// Makes ids, no two of them equal. Each is larger than the one before it, even when the clock is
+/// set back by up to 5 seconds; when it is set back further, ids follow it, so that a clock which was
+/// wrong for a moment does not leave them in the future.
 #[derive(Debug, Default)]
 pub struct IdGenerator {
     last: Option<Ulid>,
 }
 
 impl IdGenerator {
-    /// The id of a prediction made at `now`, or at the time of the last id if that is later.
+    /// The id of a prediction made at `now`, or at the time of the last id if that is later by 5
+    /// seconds at most.
     pub fn next(&mut self, now: Timestamp, rng: &mut impl Rng) -> PredictionId {
         let now = milliseconds(now);
         let id = match self.last {
-            Some(last) if last.timestamp_ms() >= now => {
+            Some(last) if (now..=now + LARGEST_STEP_BACK).contains(&last.timestamp_ms()) => {
                 // The random part overflows once in 2^40 ids of a millisecond; time then goes on.
                 let next = last.increment();
                 next.unwrap_or_else(|_| Ulid::from_parts(last.timestamp_ms() + 1, rng.random()))
@@ -120,7 +126,7 @@ mod tests {
     use rand::rngs::StdRng;
 
     #[test]
-    fn ids_rise_whatever_the_clock_does() {
+    fn ids_rise_when_the_clock_steps_back() {
         let mut rng = StdRng::seed_from_u64(1);
         let mut generator = IdGenerator::default();
         let times = [5_000, 5_000, 4_000, 0, 5_001, 5_000, 9_000];
@@ -133,6 +139,22 @@ mod tests {
         assert!(text.is_sorted_by(|a, b| a < b));
         assert_eq!(ids[6].time().as_millisecond(), 9_000);
         assert_eq!(ids[2].time().as_millisecond(), 5_000);
+    }
+
+    #[test]
+    fn ids_do_not_stay_in_the_future() {
+        let mut rng = StdRng::seed_from_u64(3);
+        let mut generator = IdGenerator::default();
+        let times = [10_000, 86_400_000, 10_000, 10_000, 10_001, 5_001, 5_000];
+        let ids = times.map(|ms| {
+            let now = Timestamp::from_millisecond(ms).unwrap();
+            generator.next(now, &mut rng)
+        });
+        let made = ids.map(|id| id.time().as_millisecond());
+        let expected = [10_000, 86_400_000, 10_000, 10_000, 10_001, 10_001, 5_000];
+        assert_eq!(made, expected);
+        assert!(ids[2..6].is_sorted_by(|a, b| a < b));
+        assert!(!ids[..2].contains(&ids[2]));
     }
 
     #[test]

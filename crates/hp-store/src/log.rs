@@ -7,6 +7,7 @@ use crate::record::PredictionRecord;
 use crate::spool::Spool;
 use crate::store::PredictionStore;
 use outage::{FIRST_PAUSE, Outage, longer};
+use std::error::Error;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,6 +17,9 @@ use tokio::time;
 
 /// How long the store may take for a slice of the spool, for which no request waits.
 const DELIVERY_DEADLINE: Duration = Duration::from_secs(30);
+
+/// The most records that are delivered with one call of the store.
+const SLICE: usize = 500;
 
 /// How a [`PredictionLog`] behaves when its store does not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,19 +44,24 @@ pub enum Kept {
 /// What a [`PredictionLog`] did with records since it was opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct LogCounts {
-    /// Kept in the store at once.
+    /// Kept in the store without a detour.
     pub stored: u64,
     /// Kept in the spool.
     pub spooled: u64,
     /// Moved from the spool to the store.
     pub delivered: u64,
+    /// Moved from the spool to the file of what the store refuses.
+    pub rejected: u64,
     /// Kept nowhere.
     pub refused: u64,
 }
 
 /// A store with a spool beside it: what the store does not take in time is kept on disk and
-/// delivered later. A record whose store answered too late may be in both; its id keeps it from
-/// being counted twice.
+/// delivered later.
+///
+/// A record whose store answered too late may be in both. Its id keeps it from being counted twice
+/// for as long as the store has it: a record that was pruned or expired in the meantime is taken for
+/// a new one and counted again, as is every such record of a spool that is replayed.
 #[derive(Debug)]
 pub struct PredictionLog {
     store: Arc<dyn PredictionStore>,
@@ -64,6 +73,7 @@ pub struct PredictionLog {
     stored: AtomicU64,
     spooled: AtomicU64,
     delivered: AtomicU64,
+    rejected: AtomicU64,
     refused: AtomicU64,
 }
 
@@ -84,12 +94,13 @@ impl PredictionLog {
             stored: AtomicU64::default(),
             spooled: AtomicU64::default(),
             delivered: AtomicU64::default(),
+            rejected: AtomicU64::default(),
             refused: AtomicU64::default(),
         })
     }
 
-    /// Keeps the records in the store or, if it fails or takes too long, in the spool. While the
-    /// store is known to be down, it is tried now and then only.
+    /// Keeps the records in the store or, if it fails, refuses some or takes too long, in the spool.
+    /// While the store is known to be down, it is tried now and then only.
     ///
     /// # Errors
     /// The spool cannot keep them either.
@@ -100,7 +111,7 @@ impl PredictionLog {
             self.stored.fetch_add(count, Ordering::Relaxed);
             return Ok(Kept::Stored);
         }
-        match self.spool.append(&records).await {
+        match self.spool.append(records).await {
             Ok(()) => {
                 self.spooled.fetch_add(count, Ordering::Relaxed);
                 Ok(Kept::Spooled)
@@ -124,6 +135,13 @@ impl PredictionLog {
         self.spool.bytes()
     }
 
+    /// Whether the spool is below its limit, and the last attempt to write to it did not fail. After
+    /// a failure it has room when a record was kept in it or delivered from it.
+    #[must_use]
+    pub fn has_room(&self) -> bool {
+        self.spool.has_room()
+    }
+
     /// What was done with records since the log was opened.
     #[must_use]
     pub fn counts(&self) -> LogCounts {
@@ -131,6 +149,7 @@ impl PredictionLog {
             stored: self.stored.load(Ordering::Relaxed),
             spooled: self.spooled.load(Ordering::Relaxed),
             delivered: self.delivered.load(Ordering::Relaxed),
+            rejected: self.rejected.load(Ordering::Relaxed),
             refused: self.refused.load(Ordering::Relaxed),
         }
     }
@@ -142,23 +161,40 @@ impl PredictionLog {
     }
 
     /// Moves the whole spool into the store, and gives the number of records. Those that come
-    /// meanwhile are moved too.
+    /// meanwhile are moved too. A record that a store which is well refuses
+    /// ([`StoreError::Refused`](crate::StoreError::Refused)) is moved to the file beside the spool
+    /// whose name ends with `.rejected`, so that it keeps no other one back.
     ///
     /// # Errors
-    /// The store does not take them, or the spool cannot be read; what is not delivered stays.
+    /// The store is down, or the spool cannot be read or written; what is not delivered stays.
     pub async fn deliver(&self) -> Result<usize, LogError> {
         let _only = self.delivering.lock().await;
-        let mut moved = 0;
-        while let Some(slice) = self.spool.next_slice().await? {
-            let put = self.put(&slice.records, DELIVERY_DEADLINE).await;
-            put.map_err(|source| LogError::Undelivered {
-                path: self.spool.path().to_owned(),
-                source,
-            })?;
-            self.spool.remove(&slice).await?;
-            moved += slice.records.len();
-            let count = slice.records.len() as u64;
-            self.delivered.fetch_add(count, Ordering::Relaxed);
+        let (mut moved, mut most) = (0, SLICE);
+        while let Some(slice) = self.spool.next_slice(most).await? {
+            let count = slice.records.len();
+            match self.put(&slice.records, DELIVERY_DEADLINE).await {
+                Ok(()) => {
+                    self.spool.remove(&slice).await?;
+                    moved += count;
+                    self.delivered.fetch_add(count as u64, Ordering::Relaxed);
+                }
+                Err(refusal) if refusal.is_of_the_records() && count > 1 => {
+                    // Finds the refused record with few calls.
+                    most = count / 2;
+                    continue;
+                }
+                Err(refusal) if refusal.is_of_the_records() => {
+                    let file = self.spool.reject(&slice).await?;
+                    self.rejected.fetch_add(1, Ordering::Relaxed);
+                    let (file, error): (_, &dyn Error) = (file.display(), &refusal);
+                    tracing::error!(%file, error, "the store refuses a record, now in a file");
+                }
+                Err(source) => {
+                    let path = self.spool.path().to_owned();
+                    return Err(LogError::Undelivered { path, source });
+                }
+            }
+            most = (2 * most).min(SLICE);
         }
         Ok(moved)
     }
@@ -171,7 +207,7 @@ impl PredictionLog {
             while let Err(error) = self.deliver().await {
                 // A store that is down is reported when it goes down.
                 if !matches!(error, LogError::Undelivered { .. }) {
-                    let error: &dyn std::error::Error = &error;
+                    let error: &dyn Error = &error;
                     tracing::error!(error, "the spool cannot be delivered");
                 }
                 time::sleep(pause).await;

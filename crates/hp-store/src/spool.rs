@@ -13,7 +13,7 @@ use file::{Slice, SpoolFile};
 use hp_durable::IoError;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Mutex as AsyncMutex, Notify, OwnedMutexGuard, oneshot};
 use tokio::task;
@@ -24,18 +24,21 @@ pub use lines::read_spool;
 #[derive(Debug)]
 pub(crate) struct Spool {
     path: PathBuf,
+    limit: u64,
     file: Arc<AsyncMutex<SpoolFile>>,
-    /// Lines that wait until the file is free, so that many share a sync.
+    /// Records that wait until the file is free, so that many share a sync.
     waiting: Mutex<Vec<Waiting>>,
     /// Bytes that are not delivered.
     bytes: Arc<AtomicU64>,
+    /// Whether the last append failed, and nothing was delivered since.
+    failing: Arc<AtomicBool>,
     arrived: Arc<Notify>,
 }
 
-/// Lines, and who waits for them to be on disk.
+/// Records, and who waits for them to be on disk.
 #[derive(Debug)]
 struct Waiting {
-    lines: Vec<u8>,
+    records: Arc<[PredictionRecord]>,
     reply: oneshot::Sender<Result<(), LogError>>,
 }
 
@@ -46,9 +49,11 @@ impl Spool {
         let file = SpoolFile::open(path.clone(), limit)?;
         Ok(Self {
             path,
+            limit,
             bytes: Arc::new(file.undelivered().into()),
             file: Arc::new(file.into()),
             waiting: Mutex::default(),
+            failing: Arc::default(),
             arrived: Arc::default(),
         })
     }
@@ -62,6 +67,12 @@ impl Spool {
         self.bytes.load(Ordering::Relaxed)
     }
 
+    /// Whether it is below its limit and the last append did not fail, unless something was
+    /// delivered since.
+    pub(crate) fn has_room(&self) -> bool {
+        self.bytes() < self.limit && !self.failing.load(Ordering::Relaxed)
+    }
+
     /// Waits until there is something to deliver.
     pub(crate) async fn wait_for_records(&self) {
         while self.bytes() == 0 {
@@ -70,16 +81,17 @@ impl Spool {
     }
 
     /// Appends the records, which are on disk when it returns.
-    pub(crate) async fn append(&self, records: &[PredictionRecord]) -> Result<(), LogError> {
-        let lines = lines::of(records).map_err(|error| self.failed(error.into()))?;
+    pub(crate) async fn append(&self, records: Arc<[PredictionRecord]>) -> Result<(), LogError> {
         let (reply, answer) = oneshot::channel();
-        self.waiting().push(Waiting { lines, reply });
+        self.waiting().push(Waiting { records, reply });
         // Whoever has the file first writes for all who wait by then, even if that one gives up.
         let file = Arc::clone(&self.file).lock_owned().await;
         let waiting = std::mem::take(&mut *self.waiting());
         if !waiting.is_empty() {
-            self.run(file, |file| {
-                write(file, waiting);
+            let failing = Arc::clone(&self.failing);
+            self.run(file, move |file| {
+                let failed = write(file, waiting);
+                failing.store(failed, Ordering::Relaxed);
                 Ok(())
             })
             .await?;
@@ -88,17 +100,28 @@ impl Spool {
         answer.await.unwrap_or_else(given_up)
     }
 
-    /// The oldest records that are not delivered, if there are any.
-    pub(crate) async fn next_slice(&self) -> Result<Option<Slice>, LogError> {
+    /// The oldest records that are not delivered, at most `most`, if there are any.
+    pub(crate) async fn next_slice(&self, most: usize) -> Result<Option<Slice>, LogError> {
         let file = Arc::clone(&self.file).lock_owned().await;
-        self.run(file, |file| file.next_slice()).await
+        self.run(file, move |file| file.next_slice(most)).await
     }
 
-    /// Forgets the records of a slice.
+    /// Forgets the records of the oldest slice.
     pub(crate) async fn remove(&self, slice: &Slice) -> Result<(), LogError> {
         let (bytes, lines) = (slice.bytes, slice.records.len());
         let file = Arc::clone(&self.file).lock_owned().await;
-        self.run(file, move |file| file.remove(bytes, lines)).await
+        let removed = self.run(file, move |file| file.remove(bytes, lines)).await;
+        self.failing.store(false, Ordering::Relaxed);
+        removed
+    }
+
+    /// Moves the records of the oldest slice to the file of rejected lines, and names that.
+    pub(crate) async fn reject(&self, slice: &Slice) -> Result<PathBuf, LogError> {
+        let (bytes, lines) = (slice.bytes, slice.records.len());
+        let file = Arc::clone(&self.file).lock_owned().await;
+        self.run(file, move |file| file.reject(bytes, lines))
+            .await?;
+        Ok(file::rejected(&self.path))
     }
 
     /// Does something with the file where it may block.
@@ -127,16 +150,23 @@ impl Spool {
     }
 }
 
-/// Appends the lines that there is room for with one sync, and tells everyone who waits.
-fn write(file: &mut SpoolFile, waiting: Vec<Waiting>) {
-    let (mut together, mut accepted) = (Vec::new(), Vec::new());
-    for Waiting { lines, reply } in waiting {
-        match file.make_room(together.len() + lines.len()) {
-            Ok(()) => {
+/// Appends the records that there is room for with one sync, tells everyone who waits, and whether
+/// any were refused.
+fn write(file: &mut SpoolFile, waiting: Vec<Waiting>) -> bool {
+    let (mut together, mut accepted, mut failed) = (Vec::new(), Vec::new(), false);
+    for Waiting { records, reply } in waiting {
+        let lines = lines::of(&records).map_err(|error| file.failed(error.into()));
+        let fitting = lines.and_then(|lines| {
+            file.make_room(together.len() + lines.len())?;
+            Ok(lines)
+        });
+        match fitting {
+            Ok(lines) => {
                 together.extend(lines);
                 accepted.push(reply);
             }
             Err(error) => {
+                failed = true;
                 // Whoever asked may have given up, here as below.
                 let _ = reply.send(Err(error));
             }
@@ -147,4 +177,5 @@ fn write(file: &mut SpoolFile, waiting: Vec<Waiting>) {
         let failed = |error: Arc<io::Error>| io::Error::new(error.kind(), error);
         let _ = reply.send(outcome.clone().map_err(|error| file.failed(failed(error))));
     }
+    failed || outcome.is_err()
 }

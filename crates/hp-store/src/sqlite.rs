@@ -1,7 +1,7 @@
 //! The prediction log in a file of SQLite.
 //!
 //! One thread writes: it takes the calls that wait, runs them in one transaction, and answers all of
-//! them after one commit. Reads go through connections of their own and never wait for it.
+//! them after one commit. When one of them fails, each gets a transaction of its own. Reads go through connections of their own and never wait for it.
 
 mod failure;
 mod file;

@@ -43,7 +43,8 @@ pub trait PredictionStore: Send + Sync + fmt::Debug {
     /// The store cannot be read.
     async fn aggregate(&self, query: &AggregateQuery) -> Result<Vec<Aggregate>, StoreError>;
 
-    /// Removes the records before `time` and gives their number; aggregates stay.
+    /// Removes the records before `time` and gives their number; aggregates stay. One that is put
+    /// again later is a new one, and counted again.
     ///
     /// # Errors
     /// The store cannot be written.

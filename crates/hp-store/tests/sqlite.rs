@@ -9,15 +9,14 @@ mod records;
 mod suite;
 
 use hp_store::{
-    AggregateQuery, Bucket, Clock, Kept, LogOptions, PredictionLog, PredictionRecord,
-    PredictionStore, RecordQuery, SqliteStore, StoreError,
+    Actual, Attached, Clock, Kept, LogOptions, PredictionLog, PredictionRecord, PredictionStore,
+    SqliteStore, StoreError,
 };
 use jiff::Timestamp;
-use records::{Maker, aggregates, time};
+use records::{Maker, assert_holds, time};
 use rusqlite::Connection;
 use std::fs;
 use std::future::{Ready, ready};
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,38 +47,6 @@ fn open(path: &Path) -> SqliteStore {
 
 fn some_records(seed: u64, count: usize) -> Vec<PredictionRecord> {
     Maker::new(seed).records(count, time("08T10:00:00"), time("08T16:00:00"))
-}
-
-/// Asserts that the store holds exactly `records` and their aggregates.
-async fn assert_holds(store: &dyn PredictionStore, records: &[PredictionRecord]) {
-    let mut query = RecordQuery {
-        from: None,
-        to: None,
-        model_version: None,
-        source: None,
-        before: None,
-        limit: NonZeroUsize::new(1_000).unwrap(),
-    };
-    let mut found = Vec::new();
-    loop {
-        let page = store.list(&query).await.unwrap();
-        found.extend(page.records);
-        query.before = page.next;
-        if page.next.is_none() {
-            break;
-        }
-    }
-    let mut records = records.to_vec();
-    records.sort_by_key(|record| std::cmp::Reverse(record.id));
-    assert_eq!(found, records);
-    let query = AggregateQuery {
-        from: time("01T00:00:00"),
-        to: time("30T00:00:00"),
-        bucket: Bucket::Hour,
-        model_version: None,
-    };
-    let counted = store.aggregate(&query).await.unwrap();
-    assert_eq!(counted, aggregates(&records, &query));
 }
 
 #[tokio::test]
@@ -200,6 +167,51 @@ async fn a_row_that_hp_did_not_write_is_an_error() {
     let error = store.get(records[1].id).await.unwrap_err();
     assert!(matches!(error, StoreError::Foreign { .. }), "{error}");
     assert!(store.get(records[0].id).await.unwrap().is_some());
+}
+
+/// Calls that are written together fail one by one.
+#[tokio::test]
+async fn a_call_that_fails_takes_nobody_along() {
+    let (_folder, path) = place();
+    let records = some_records(9, 30);
+    let store = Arc::new(open(&path));
+    store.put(records[..2].into()).await.unwrap();
+    let other = Connection::open(&path).unwrap();
+    let damage = "UPDATE predictions SET inputs = '[' WHERE id = ?1";
+    other.execute(damage, [records[0].id.to_string()]).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let put = |record: &PredictionRecord| {
+        let (store, record) = (store.clone(), record.clone());
+        tokio::spawn(async move { store.put([record].into()).await })
+    };
+    let actual = Actual {
+        value: 1.5,
+        time: time("09T00:00:00"),
+    };
+    let attach = |record: &PredictionRecord| {
+        let (store, id) = (store.clone(), record.id);
+        tokio::spawn(async move { store.attach(id, actual).await })
+    };
+    let mut puts: Vec<_> = records[2..16].iter().map(put).collect();
+    let attached = [attach(&records[0]), attach(&records[1])];
+    puts.extend(records[16..].iter().map(put));
+    // Everyone waits behind the first, and that one for the lock.
+    tokio::task::yield_now().await;
+    other.execute_batch("ROLLBACK").unwrap();
+    let [damaged, whole] = attached;
+    let error = damaged.await.unwrap().unwrap_err();
+    assert!(matches!(error, StoreError::Foreign { .. }), "{error}");
+    assert_eq!(whole.await.unwrap().unwrap(), Attached::New);
+    for put in puts {
+        put.await.unwrap().unwrap();
+    }
+    let repair = "UPDATE predictions SET inputs = ?2 WHERE id = ?1";
+    let inputs = serde_json::to_string(&records[0].inputs).unwrap();
+    let id = records[0].id.to_string();
+    other.execute(repair, [id, inputs]).unwrap();
+    let mut expected = records;
+    expected[1].actual = Some(actual);
+    assert_holds(&*store, &expected).await;
 }
 
 /// Whoever holds the lock delays records; those whose request gave up are not counted twice.

@@ -8,9 +8,10 @@ const FIRST: Duration = Duration::from_millis(20);
 const LONGEST: Duration = Duration::from_millis(500);
 const MOST: u32 = 10;
 
-/// Delays that double up to a limit, each shortened by a share of its own, so that writers which
-/// met once do not meet again ("full jitter"). The shares follow from a record's id: those of two
-/// processes differ without a source of randomness.
+/// Delays that double up to a limit, each shortened by a share of its own ("full jitter"), so that
+/// writers of different records which met once do not meet again. The shares follow from a record's
+/// id, without a source of randomness: two writers that begin with the same record wait equally
+/// long. They meet until one of them has written it, which the other then finds.
 #[derive(Debug, Clone)]
 pub(super) struct Backoff {
     seed: [u8; 16],

@@ -5,10 +5,12 @@ use crate::error::StoreError;
 use crate::uri::DynamoDbUri;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{Builder, ProvideCredentials};
+use std::error::Error;
 use std::time::Duration;
+use tokio::time::timeout;
 
 /// How long one call of DynamoDB may take, with its retries.
 pub(super) const OPERATION_TIMEOUT: Duration = Duration::from_secs(3);
@@ -28,26 +30,39 @@ pub(super) async fn connect(uri: &DynamoDbUri) -> Result<(Client, Address), Stor
     let address = Address {
         table: uri.table.clone(),
         region: region.unwrap_or_else(|| "unknown".to_owned()),
+        deadline: OPERATION_TIMEOUT,
     };
     if !is_known {
         let problem = "no AWS region is known: add `?region=…` or set AWS_REGION";
         return Err(address.not_set_up(problem.to_owned()));
     }
-    let found = async {
-        let provider = environment.credentials_provider()?;
-        let found = tokio::time::timeout(CREDENTIALS_TIMEOUT, provider.provide_credentials());
-        found.await.ok()?.ok()
-    };
-    if found.await.is_none() {
-        let problem = "no AWS credentials are found: set AWS_ACCESS_KEY_ID and \
-                       AWS_SECRET_ACCESS_KEY or AWS_PROFILE, or run it with a role";
-        return Err(address.not_set_up(problem.to_owned()));
-    }
+    find_credentials(&environment)
+        .await
+        .map_err(|source| StoreError::NotSetUp {
+            store: address.text(),
+            problem: "no AWS credentials are found: set AWS_ACCESS_KEY_ID and \
+                      AWS_SECRET_ACCESS_KEY or AWS_PROFILE, or run it with a role"
+                .to_owned(),
+            source,
+        })?;
     let mut config = patience(Builder::from(&environment), None);
     if let Some(endpoint) = &uri.endpoint {
         config = config.endpoint_url(endpoint);
     }
     Ok((Client::from_conf(config.build()), address))
+}
+
+/// Looks for credentials once, or says why there are none if that is known.
+async fn find_credentials(
+    environment: &SdkConfig,
+) -> Result<(), Option<Box<dyn Error + Send + Sync>>> {
+    let provider = environment.credentials_provider().ok_or(None)?;
+    let found = timeout(CREDENTIALS_TIMEOUT, provider.provide_credentials());
+    match found.await {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(error)) => Err(Some(error.into())),
+        Err(late) => Err(Some(late.into())),
+    }
 }
 
 /// Sets how often a call is tried again, and how long it may take unless that is set already: a

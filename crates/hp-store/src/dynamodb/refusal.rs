@@ -1,12 +1,12 @@
 //! What DynamoDB's errors mean, and what can be done about them.
 
-use super::connect::OPERATION_TIMEOUT;
 use super::table::ACTIONS;
 use crate::error::StoreError;
 use aws_sdk_dynamodb::error::{
     BuildError, DisplayErrorContext, ErrorMetadata, ProvideErrorMetadata, SdkError,
 };
 use std::error::Error;
+use std::time::Duration;
 
 /// Why DynamoDB did not do what it was asked.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -54,6 +54,8 @@ pub enum Refusal {
 pub(super) struct Address {
     pub(super) table: String,
     pub(super) region: String,
+    /// How long one call may take.
+    pub(super) deadline: Duration,
 }
 
 impl Address {
@@ -81,6 +83,7 @@ impl Address {
         StoreError::NotSetUp {
             store: self.text(),
             problem,
+            source: None,
         }
     }
 
@@ -99,7 +102,7 @@ impl Address {
     {
         let timed_out = || StoreError::TimedOut {
             store: self.text(),
-            deadline: OPERATION_TIMEOUT,
+            deadline: self.deadline,
         };
         match &error {
             SdkError::TimeoutError(_) => timed_out(),
@@ -131,14 +134,27 @@ impl Address {
             | "ProvisionedThroughputExceededException"
             | "RequestLimitExceeded"
             | "ThrottlingException" => Refusal::Throttled { code, message },
+            "ValidationException" if operation == "written" => return self.refused(meta),
             _ => Refusal::Service { code, message },
         };
         self.failed(operation, refusal)
     }
 
+    /// The error of something that a table which is well does not take.
+    pub(super) fn refused(&self, meta: &ErrorMetadata) -> StoreError {
+        let refusal = Refusal::Service {
+            code: meta.code().unwrap_or("an unnamed error").to_owned(),
+            message: shortened(meta.message().unwrap_or("no message")),
+        };
+        StoreError::Refused {
+            store: self.text(),
+            source: Box::new(refusal),
+        }
+    }
+
     /// The error of a table that is not there.
     pub(super) fn no_table(&self) -> StoreError {
-        let Self { table, region } = self;
+        let Self { table, region, .. } = self;
         self.not_set_up(format!(
             "the table `{table}` is not in region `{region}`; `hp log init` creates it"
         ))
@@ -152,22 +168,27 @@ pub(super) fn again(error: &StoreError) -> StoreError {
             store,
             operation,
             source,
-        } => {
-            let refusal = source.downcast_ref::<Refusal>().cloned();
-            let refusal = refusal.unwrap_or_else(|| Refusal::Request(source.to_string()));
-            StoreError::Failed {
-                store: store.clone(),
-                operation,
-                source: Box::new(refusal),
-            }
-        }
+        } => StoreError::Failed {
+            store: store.clone(),
+            operation,
+            source: copied(source.as_ref()),
+        },
+        StoreError::Refused { store, source } => StoreError::Refused {
+            store: store.clone(),
+            source: copied(source.as_ref()),
+        },
         StoreError::Foreign { store, problem } => StoreError::Foreign {
             store: store.clone(),
             problem: problem.clone(),
         },
-        StoreError::NotSetUp { store, problem } => StoreError::NotSetUp {
+        StoreError::NotSetUp {
+            store,
+            problem,
+            source,
+        } => StoreError::NotSetUp {
             store: store.clone(),
             problem: problem.clone(),
+            source: source.as_deref().map(copied),
         },
         StoreError::TimedOut { store, deadline } => StoreError::TimedOut {
             store: store.clone(),
@@ -177,16 +198,12 @@ pub(super) fn again(error: &StoreError) -> StoreError {
     }
 }
 
-/// Whether `error` is about what was to be written rather than about the table.
-pub(super) fn is_of_the_content(error: &StoreError) -> bool {
-    let StoreError::Failed { source, .. } = error else {
-        return false;
-    };
-    let codes = ["TransactionCanceledException", "ValidationException"];
-    matches!(
-        source.downcast_ref(),
-        Some(Refusal::Service { code, .. }) if codes.contains(&code.as_str())
-    )
+/// The same source for another error.
+fn copied(source: &(dyn Error + Send + Sync + 'static)) -> Box<dyn Error + Send + Sync> {
+    match source.downcast_ref::<Refusal>() {
+        Some(refusal) => Box::new(refusal.clone()),
+        None => source.to_string().into(),
+    }
 }
 
 /// The first line of a text, cut to what a message may hold.

@@ -4,6 +4,7 @@ use super::backoff::Backoff;
 use super::refusal::Refusal;
 use super::table::Table;
 use crate::error::StoreError;
+use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use aws_sdk_dynamodb::types::error::TransactionCanceledException;
@@ -40,6 +41,9 @@ impl Table {
                     if !unmet.is_empty() {
                         return Ok(Outcome::Unmet(unmet));
                     }
+                    if has_invalid(cancelled) {
+                        return Err(self.address.refused(cancelled.meta()));
+                    }
                     busy(cancelled)
                 }
                 _ => None,
@@ -62,6 +66,12 @@ fn unmet(cancelled: &TransactionCanceledException) -> Vec<usize> {
         .filter(|(_, reason)| reason.code() == Some("ConditionalCheckFailed"))
         .map(|(index, _)| index)
         .collect()
+}
+
+/// Whether an item is one that is never going to be written, such as one that is too large.
+fn has_invalid(cancelled: &TransactionCanceledException) -> bool {
+    let mut reasons = cancelled.cancellation_reasons().iter();
+    reasons.any(|reason| reason.code() == Some("ValidationError"))
 }
 
 /// The refusal of a transaction that may succeed later.
@@ -87,7 +97,7 @@ fn busy(cancelled: &TransactionCanceledException) -> Option<Refusal> {
 
 #[cfg(test)]
 mod tests {
-    use super::{busy, unmet};
+    use super::{busy, has_invalid, unmet};
     use crate::dynamodb::refusal::Refusal;
     use aws_sdk_dynamodb::types::CancellationReason;
     use aws_sdk_dynamodb::types::error::TransactionCanceledException;
@@ -110,7 +120,9 @@ mod tests {
         assert!(matches!(busy(&conflict), Some(Refusal::Conflict)));
         let throttled = cancelled(&["TransactionConflict", "ThrottlingError"]);
         assert!(matches!(busy(&throttled), Some(Refusal::Throttled { .. })));
-        assert!(busy(&cancelled(&["TransactionConflict", "ValidationError"])).is_none());
+        let invalid = cancelled(&["TransactionConflict", "ValidationError"]);
+        assert!(busy(&invalid).is_none() && has_invalid(&invalid));
+        assert!(!has_invalid(&conflict) && !has_invalid(&throttled));
         assert!(busy(&cancelled(&[])).is_none());
     }
 }

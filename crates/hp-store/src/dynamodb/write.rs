@@ -6,7 +6,7 @@
 use super::backoff::Backoff;
 use super::item;
 use super::keys::SORT;
-use super::refusal::{self, Refusal};
+use super::refusal::{Refusal, again};
 use super::sums::Sums;
 use super::table::{Table, all};
 use super::transact::{MOST_ITEMS, Outcome};
@@ -160,10 +160,10 @@ impl Table {
             let answer = match &result {
                 Ok(()) => Ok(()),
                 // A record that DynamoDB refuses must not keep those of other calls from it.
-                Err(error) if !alone && refusal::is_of_the_content(error) => {
+                Err(StoreError::Refused { .. }) if !alone => {
                     self.write_parts(shard, job.records).await
                 }
-                Err(error) => Err(refusal::again(error)),
+                Err(error) => Err(again(error)),
             };
             // Who gave up waiting does not want to know.
             drop(job.done.send(answer));

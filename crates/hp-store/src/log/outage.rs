@@ -44,12 +44,10 @@ impl Outage {
     pub(super) fn observe(&self, outcome: &Result<(), PutError>) {
         let down = &mut *self.down();
         match outcome {
-            Ok(()) => {
-                if down.take().is_some() {
-                    tracing::info!("the prediction log takes records again");
+            Err(error) if !error.is_of_the_records() => {
+                if down.is_some() {
+                    return;
                 }
-            }
-            Err(error) if down.is_none() => {
                 *down = Some(Down {
                     next_attempt: Instant::now() + FIRST_PAUSE,
                     pause: FIRST_PAUSE,
@@ -57,7 +55,11 @@ impl Outage {
                 let error: &dyn Error = error;
                 tracing::warn!(error, "the prediction log is down; records go to the spool");
             }
-            Err(_) => {}
+            Ok(()) | Err(_) => {
+                if down.take().is_some() {
+                    tracing::info!("the prediction log takes records again");
+                }
+            }
         }
     }
 

@@ -3,15 +3,12 @@
 use super::lines;
 use crate::error::LogError;
 use crate::record::PredictionRecord;
-use hp_durable::{IoError, write_file};
+use hp_durable::{IoError, StagedFile, sync_folder, write_file};
 use std::ffi::OsStr;
 use std::fs::{File, TryLockError};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// Records that are delivered with one call of the store.
-const SLICE: usize = 500;
 
 /// The file, locked against other processes.
 #[derive(Debug)]
@@ -22,6 +19,8 @@ pub(super) struct SpoolFile {
     /// Bytes that are on disk for certain; what is beyond them is cut off before the next append.
     length: u64,
     torn: bool,
+    /// Whether the file took its name without the folder being synced since.
+    renamed: bool,
     /// Bytes and lines at the front that the store has.
     delivered: u64,
     delivered_lines: usize,
@@ -43,14 +42,14 @@ impl SpoolFile {
         let lock = lock(&path)?;
         repair(&path)?;
         let failed = IoError::of("open", &path);
-        let file = open_to_append(&path).map_err(failed);
-        let file = file?;
+        let file = open_to_append(&path).map_err(failed)?;
         let length = file.metadata().map_err(failed)?;
         Ok(Self {
             file,
             limit,
             length: length.len(),
             torn: false,
+            renamed: false,
             delivered: 0,
             delivered_lines: 0,
             _lock: lock,
@@ -81,6 +80,9 @@ impl SpoolFile {
         if lines.is_empty() {
             return Ok(());
         }
+        if self.renamed {
+            self.sync_name().map_err(|error| error.source)?;
+        }
         if self.torn {
             self.file.set_len(self.length)?;
         }
@@ -92,15 +94,15 @@ impl SpoolFile {
         Ok(())
     }
 
-    /// The oldest records that are not delivered, if there are any.
-    pub(super) fn next_slice(&self) -> Result<Option<Slice>, LogError> {
+    /// The oldest records that are not delivered, at most `most`, if there are any.
+    pub(super) fn next_slice(&self, most: usize) -> Result<Option<Slice>, LogError> {
         if self.undelivered() == 0 {
             return Ok(None);
         }
         let failed = |error| LogError::Spool(IoError::of("read", &self.path)(error));
         let mut reader = self.undelivered_part().map_err(failed)?;
         let (mut records, mut bytes, mut line) = (Vec::new(), 0, Vec::new());
-        while records.len() < SLICE {
+        while records.len() < most {
             line.clear();
             let read = reader.read_until(b'\n', &mut line).map_err(failed)?;
             if read == 0 {
@@ -113,6 +115,10 @@ impl SpoolFile {
                 line: self.delivered_lines + records.len() + 1,
                 source,
             })?);
+        }
+        if records.is_empty() {
+            // Somebody else cut the file.
+            return Err(failed(io::ErrorKind::UnexpectedEof.into()));
         }
         let records = records.into();
         Ok(Some(Slice { records, bytes }))
@@ -132,6 +138,17 @@ impl SpoolFile {
         Ok(())
     }
 
+    /// Moves records at the front to the file of rejected lines.
+    pub(super) fn reject(&mut self, bytes: u64, lines: usize) -> Result<(), LogError> {
+        let mut rejected = Vec::new();
+        let read = self
+            .undelivered_part()
+            .and_then(|part| part.take(bytes).read_to_end(&mut rejected));
+        read.map_err(IoError::of("read", &self.path))?;
+        set_aside(&self.path, &rejected)?;
+        self.remove(bytes, lines)
+    }
+
     pub(super) fn failed(&self, error: io::Error) -> LogError {
         LogError::Spool(IoError::of("write", &self.path)(error))
     }
@@ -142,13 +159,29 @@ impl SpoolFile {
         let read = self
             .undelivered_part()
             .and_then(|mut part| part.read_to_end(&mut rest));
-        read.map_err(|error| self.failed(error))?;
-        write_file(&self.path, &rest)?;
-        self.file = open_to_append(&self.path).map_err(|error| self.failed(error))?;
+        read.map_err(IoError::of("read", &self.path))?;
+        let mut staged = StagedFile::new(&self.path)?;
+        let written = staged.write_all(&rest);
+        written.map_err(|error| self.failed(error))?;
+        // Once it has its name nothing may fail before it is known here.
+        let file = open_to_append(staged.path()).map_err(|error| self.failed(error))?;
+        staged.rename()?;
+        self.file = file;
         self.length = rest.len() as u64;
         self.torn = false;
+        self.renamed = true;
         self.delivered = 0;
         self.delivered_lines = 0;
+        Ok(self.sync_name()?)
+    }
+
+    /// Waits until the file has its name on disk, so that a power failure cannot bring back the one
+    /// that it replaced.
+    fn sync_name(&mut self) -> Result<(), IoError> {
+        let folder = self.path.parent();
+        let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
+        sync_folder(folder.unwrap_or(Path::new(".")))?;
+        self.renamed = false;
         Ok(())
     }
 
@@ -196,12 +229,7 @@ fn repair(path: &Path) -> Result<(), IoError> {
         }
     }
     if !rejected.is_empty() {
-        let aside = beside(path, "rejected");
-        let written = open_to_append(&aside).and_then(|mut file| {
-            file.write_all(&rejected)?;
-            file.sync_all()
-        });
-        written.map_err(IoError::of("write", &aside))?;
+        let aside = set_aside(path, &rejected)?;
         let file = aside.display();
         tracing::error!(%file, "the spool held lines that are not records");
     }
@@ -211,8 +239,24 @@ fn repair(path: &Path) -> Result<(), IoError> {
     Ok(())
 }
 
+/// Appends lines of the spool at `path` to the file of rejected lines beside it, and names that.
+fn set_aside(path: &Path, lines: &[u8]) -> Result<PathBuf, IoError> {
+    let aside = rejected(path);
+    let written = open_to_append(&aside).and_then(|mut file| {
+        file.write_all(lines)?;
+        file.sync_all()
+    });
+    written.map_err(IoError::of("write", &aside))?;
+    Ok(aside)
+}
+
 fn open_to_append(path: &Path) -> io::Result<File> {
     File::options().append(true).create(true).open(path)
+}
+
+/// The file of lines that are not records or that the store does not take.
+pub(super) fn rejected(path: &Path) -> PathBuf {
+    beside(path, "rejected")
 }
 
 /// `path` with an ending added to its name.

@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 #[derive(Debug, Clone)]
 pub(super) enum Failure {
+    /// SQLite takes this never, as it is too large or of another kind.
+    Unfit(Arc<dyn Error + Send + Sync>),
     /// SQLite or the system refused.
     Refused(Arc<dyn Error + Send + Sync>),
     /// The file holds something that hp did not write.
@@ -32,6 +34,10 @@ impl Failure {
                 operation,
                 source: Box::new(source),
             },
+            Self::Unfit(source) => StoreError::Refused {
+                store,
+                source: Box::new(source),
+            },
             Self::Foreign(problem) => StoreError::Foreign { store, problem },
         }
     }
@@ -42,6 +48,9 @@ impl From<rusqlite::Error> for Failure {
         match error.sqlite_error_code() {
             Some(ErrorCode::NotADatabase) => Self::Foreign("it is no file of SQLite".to_owned()),
             Some(ErrorCode::DatabaseCorrupt) => Self::Foreign("it is damaged".to_owned()),
+            Some(ErrorCode::TooBig | ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch) => {
+                Self::Unfit(Arc::new(error))
+            }
             _ => Self::Refused(Arc::new(error)),
         }
     }

@@ -11,7 +11,7 @@ use std::time::Duration;
 /// How long another process may keep the file locked.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Attempts to make a file within that time.
+/// Attempts to make a file within that time, or to open it before it is replaced.
 const ATTEMPTS: u32 = 100;
 
 const WRITE: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE.union(OpenFlags::SQLITE_OPEN_CREATE);
@@ -153,12 +153,23 @@ impl DatabaseFile {
     fn connect(&self, flags: OpenFlags) -> Result<Opened, Failure> {
         // The connection stays with one thread at a time.
         let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(&self.path, flags)?;
-        connection.busy_timeout(PATIENCE)?;
-        Ok(Opened {
-            identity: Identity::of(&self.path),
-            connection,
-        })
+        let mut identity = Identity::of(&self.path);
+        for _ in 0..ATTEMPTS {
+            let connection = Connection::open_with_flags(&self.path, flags)?;
+            connection.busy_timeout(PATIENCE)?;
+            let before = identity;
+            identity = Identity::of(&self.path);
+            // Otherwise it may be one that was replaced or removed meanwhile, or was only now made.
+            if before == identity && (identity.is_some() || cfg!(not(unix))) {
+                let opened = Opened {
+                    connection,
+                    identity,
+                };
+                return Ok(opened);
+            }
+        }
+        let problem = "another program replaces it again and again";
+        Err(io::Error::other(problem).into())
     }
 }
 

@@ -72,7 +72,8 @@ pub(super) fn list(connection: &Connection, query: &RecordQuery) -> Result<Page,
     Ok(query.page(records))
 }
 
-/// The statement for the filters that `query` has, so that each is found by its index.
+/// The statement for the filters that `query` has, so that a version is found by its index. A
+/// source has none: the records of other sources are passed over.
 fn select(query: &RecordQuery) -> String {
     // What is not filtered by is named all the same, as every parameter is given.
     let version = match query.model_version {

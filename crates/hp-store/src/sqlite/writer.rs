@@ -6,6 +6,7 @@ use super::group::Group;
 use crate::error::StoreError;
 use rusqlite::TransactionBehavior;
 use std::io;
+use std::slice;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use tokio::sync::{mpsc, oneshot};
@@ -127,17 +128,28 @@ impl WriterThread {
         let mut calls = Vec::new();
         while waiting.blocking_recv_many(&mut calls, LARGEST_GROUP) > 0 {
             let committed = self.commit(&mut calls);
-            if committed.is_err() {
-                self.opened = None;
-            }
-            for call in calls.drain(..) {
-                call.answer(committed.clone());
+            let alone = calls.len() == 1;
+            for mut call in calls.drain(..) {
+                let committed = match &committed {
+                    // Only the call whose own work it was is to blame.
+                    Err(Aborted::ByCall(_)) if !alone => self.commit(slice::from_mut(&mut call)),
+                    committed => committed.clone(),
+                };
+                call.answer(committed.map_err(Aborted::failure));
             }
         }
     }
 
     /// Runs the calls in one transaction: all of them, or none.
-    fn commit(&mut self, calls: &mut [Box<dyn Call>]) -> Result<(), Failure> {
+    fn commit(&mut self, calls: &mut [Box<dyn Call>]) -> Result<(), Aborted> {
+        let committed = self.try_to_commit(calls);
+        if committed.is_err() {
+            self.opened = None;
+        }
+        committed
+    }
+
+    fn try_to_commit(&mut self, calls: &mut [Box<dyn Call>]) -> Result<(), Aborted> {
         let opened = match self.opened.take_if(|opened| self.file.is_current(opened)) {
             Some(opened) => opened,
             None => self.file.open()?,
@@ -146,9 +158,32 @@ impl WriterThread {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut group = Group::new(&transaction);
         for call in calls {
-            call.run(&mut group)?;
+            call.run(&mut group).map_err(Aborted::ByCall)?;
         }
         group.finish()?;
         Ok(transaction.commit()?)
+    }
+}
+
+/// Why nothing of a transaction is written.
+#[derive(Debug, Clone)]
+enum Aborted {
+    /// The work of a call failed.
+    ByCall(Failure),
+    /// The file cannot be opened, locked or written.
+    ByFile(Failure),
+}
+
+impl Aborted {
+    fn failure(self) -> Failure {
+        match self {
+            Self::ByCall(failure) | Self::ByFile(failure) => failure,
+        }
+    }
+}
+
+impl<E: Into<Failure>> From<E> for Aborted {
+    fn from(error: E) -> Self {
+        Self::ByFile(error.into())
     }
 }

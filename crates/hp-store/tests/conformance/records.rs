@@ -1,13 +1,18 @@
-//! Records to keep, and what a store should say of them.
+//! Records to keep, questions about them, and what a store should say of them.
 
 use hp_core::fingerprint::Fingerprint;
 use hp_core::prediction::Prediction;
 use hp_core::version::ModelVersion;
-use hp_store::{Aggregate, AggregateQuery, Bucket, IdGenerator, Inputs, PredictionRecord, Source};
+use hp_store::{
+    Aggregate, AggregateQuery, Bucket, IdGenerator, Inputs, PredictionRecord, PredictionStore,
+    RecordQuery, Source,
+};
 use jiff::Timestamp;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 /// A time of the week in which the records are made.
@@ -41,7 +46,7 @@ impl Maker {
         }
     }
 
-    /// A record of `now`, or of the time of the last one if that is later.
+    /// A record of `now`, or of the time of the last one if that is a little later.
     pub(crate) fn record(&mut self, now: Timestamp) -> PredictionRecord {
         let names = ["CRIM".to_owned(), "RM".to_owned()];
         let sources = [Source::Api, Source::Batch, Source::Simulation];
@@ -85,6 +90,64 @@ impl Maker {
     /// A quarter of a random whole number.
     pub(crate) fn quarters(&mut self) -> f64 {
         f64::from(self.rng.random_range(-255..256)) / 4.0
+    }
+}
+
+/// Asks for all records, `limit` at once.
+pub(crate) fn everything(limit: usize) -> RecordQuery {
+    RecordQuery {
+        from: None,
+        to: None,
+        model_version: None,
+        source: None,
+        before: None,
+        limit: NonZeroUsize::new(limit).unwrap(),
+    }
+}
+
+/// Asks for all aggregates of the month of [`time`].
+pub(crate) fn whole_month(bucket: Bucket) -> AggregateQuery {
+    AggregateQuery {
+        from: time("01T00:00:00"),
+        to: time("30T00:00:00"),
+        bucket,
+        model_version: None,
+    }
+}
+
+/// Follows the pages of `query` to the end.
+pub(crate) async fn all_pages(
+    store: &dyn PredictionStore,
+    mut query: RecordQuery,
+) -> Vec<PredictionRecord> {
+    let mut records = Vec::new();
+    loop {
+        let page = store.list(&query).await.unwrap();
+        let last = page.records.last().map(|record| record.id);
+        assert!(page.records.len() <= query.limit.get());
+        records.extend(page.records);
+        if page.next.is_none() {
+            return records;
+        }
+        assert_eq!(page.next, last);
+        query.before = page.next;
+    }
+}
+
+/// Asserts that `store` holds exactly `records`, of the month of [`time`], and their aggregates.
+pub(crate) async fn assert_holds(store: &dyn PredictionStore, records: &[PredictionRecord]) {
+    let mut records = records.to_vec();
+    records.sort_by_key(|record| Reverse(record.id));
+    assert_eq!(all_pages(store, everything(1_000)).await, records);
+    assert_counts(store, &records).await;
+}
+
+/// Asserts that the aggregates of `store` are those of `records`, of the month of [`time`].
+pub(crate) async fn assert_counts(store: &dyn PredictionStore, records: &[PredictionRecord]) {
+    for bucket in [Bucket::Hour, Bucket::Day] {
+        let query = whole_month(bucket);
+        let counted = store.aggregate(&query).await.unwrap();
+        assert_eq!(counted, aggregates(records, &query));
     }
 }
 

@@ -1,15 +1,12 @@
 //! Which calls are made, and what happens when DynamoDB puts some of them off.
 
 use crate::proxy::{Call, Proxy, cancellation, refusal};
-use crate::records::{Maker, VERSIONS, time};
+use crate::records::{Maker, VERSIONS, everything, time, whole_month};
 use crate::server::{Server, open_at};
 use hp_store::dynamodb::ACTIONS;
-use hp_store::{
-    Actual, AggregateQuery, Bucket, PredictionRecord, PredictionStore, RecordQuery, Source,
-};
+use hp_store::{Actual, Bucket, PredictionRecord, PredictionStore, Source, StoreError};
 use jiff::{Timestamp, ToSpan};
 use std::collections::BTreeSet;
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 /// Records of one hour, version and source.
@@ -29,28 +26,10 @@ pub(crate) fn true_value(time: Timestamp) -> Actual {
 
 /// The number of predictions and of true values that the sums of the month say.
 pub(crate) async fn counted(store: &dyn PredictionStore) -> (u64, u64) {
-    let query = AggregateQuery {
-        from: time("01T00:00:00"),
-        to: time("30T00:00:00"),
-        bucket: Bucket::Day,
-        model_version: None,
-    };
-    let aggregates = store.aggregate(&query).await.unwrap();
+    let aggregates = store.aggregate(&whole_month(Bucket::Day)).await.unwrap();
     let count =
         |(n, y), aggregate: &hp_store::Aggregate| (n + aggregate.count, y + aggregate.actuals);
     aggregates.iter().fold((0, 0), count)
-}
-
-/// All records, newest first.
-pub(crate) fn everything(limit: usize) -> RecordQuery {
-    RecordQuery {
-        from: None,
-        to: None,
-        model_version: None,
-        source: None,
-        before: None,
-        limit: NonZeroUsize::new(limit).unwrap(),
-    }
 }
 
 /// The IAM actions that a call needs.
@@ -241,12 +220,15 @@ async fn a_refused_record_does_not_keep_those_of_other_calls_from_being_written(
         .into_iter()
         .map(|record| {
             let store = store.clone();
-            tokio::spawn(async move { store.put([record].into()).await.is_ok() })
+            tokio::spawn(async move { store.put([record].into()).await })
         })
         .collect();
     let mut kept = Vec::new();
     for put in puts {
-        kept.push(put.await.unwrap());
+        let outcome = put.await.unwrap();
+        let refused = matches!(outcome, Err(StoreError::Refused { .. }));
+        assert!(outcome.is_ok() || refused, "{outcome:?}");
+        kept.push(outcome.is_ok());
     }
     assert_eq!(kept, [true, true, true, true, false, true, true, true]);
     assert_eq!(counted(store.as_ref()).await, (7, 0));

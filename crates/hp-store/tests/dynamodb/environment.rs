@@ -2,8 +2,9 @@
 
 use crate::server::{SECRET, Server};
 use hp_store::dynamodb::DynamoDbStore;
-use hp_store::{DynamoDbUri, PredictionStore};
+use hp_store::{DynamoDbUri, PredictionStore, StoreError};
 use jiff::Timestamp;
+use std::error::Error;
 use std::process::Command;
 use std::sync::Arc;
 
@@ -33,10 +34,23 @@ async fn child() {
         shards: 1,
         ttl_days: None,
     };
-    match DynamoDbStore::open(&uri, Arc::new(Timestamp::now)).await {
-        Ok(store) => println!("opened, checked: {:?}", store.check().await),
-        Err(error) => println!("refused: {error}"),
+    let mut outcome = opened(&uri).await;
+    // A busy machine may not keep the time limits of the store.
+    for _ in 0..20 {
+        if !matches!(outcome, Err(StoreError::TimedOut { .. })) {
+            break;
+        }
+        outcome = opened(&uri).await;
     }
+    match outcome {
+        Ok(()) => println!("opened and checked"),
+        Err(error) => println!("refused: {error}, because {:?}", error.source()),
+    }
+}
+
+async fn opened(uri: &DynamoDbUri) -> Result<(), StoreError> {
+    let store = DynamoDbStore::open(uri, Arc::new(Timestamp::now)).await?;
+    store.check().await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -50,11 +64,12 @@ async fn the_environment_says_where_and_who() {
     let table = server.uri.table.as_str();
 
     let text = opened_with(table, &[region, key, secret, place]).await;
-    assert!(text.contains("opened, checked: Ok(())"), "{text}");
+    assert!(text.contains("opened and checked"), "{text}");
     let text = opened_with(table, &[key, secret, place]).await;
     assert!(text.contains("no AWS region is known"), "{text}");
     let text = opened_with(table, &[region, place]).await;
     assert!(text.contains("no AWS credentials are found"), "{text}");
+    assert!(text.contains("because Some(CredentialsNotLoaded"), "{text}");
     let nowhere = ("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1");
     let text = opened_with(table, &[region, key, secret, nowhere]).await;
     assert!(text.contains("refused"), "{text}");

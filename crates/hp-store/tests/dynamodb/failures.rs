@@ -1,8 +1,8 @@
 //! A table that is missing, gone, silent or closed to us is an error that says so, and soon.
 
-use crate::calls::{everything, of_one_hour};
+use crate::calls::of_one_hour;
 use crate::proxy::{Proxy, cancellation, refusal};
-use crate::records::Maker;
+use crate::records::{Maker, everything};
 use crate::server::{SECRET, Server, impatient_client, open_at, open_with};
 use hp_store::{PredictionStore, StoreError};
 use std::error::Error;
@@ -49,8 +49,7 @@ async fn a_server_that_is_gone_is_an_error_soon() {
         None
     })
     .await;
-    let client = impatient_client(proxy.address);
-    let store = open_with(&client, &server.uri).await.unwrap();
+    let store = open_at(proxy.address, &server.uri).await.unwrap();
     let records = of_one_hour(&mut Maker::new(1), 2);
     gone.store(true, Ordering::Relaxed);
     let start = Instant::now();
@@ -61,9 +60,8 @@ async fn a_server_that_is_gone_is_an_error_soon() {
     assert!(store.check().await.is_err());
     assert!(start.elapsed() < SOON);
 
-    let unused = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-    let address = unused.local_addr().unwrap();
-    drop(unused);
+    // Nobody is there.
+    let address = SocketAddr::from(([127, 0, 0, 1], 1));
     let error = open_with(&impatient_client(address), &server.uri)
         .await
         .unwrap_err();
@@ -74,7 +72,7 @@ async fn a_server_that_is_gone_is_an_error_soon() {
 async fn a_server_that_does_not_answer_is_an_error_soon() {
     let server = Server::with_table().await;
     let silent = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-    let address: SocketAddr = silent.local_addr().unwrap();
+    let address = silent.local_addr().unwrap();
     let start = Instant::now();
     let error = open_with(&impatient_client(address), &server.uri)
         .await

@@ -1,7 +1,7 @@
 //! Creating and checking the table, expiry, and the models of one table.
 
-use crate::calls::{counted, everything, of_one_hour, true_value};
-use crate::records::Maker;
+use crate::calls::{counted, of_one_hour, true_value};
+use crate::records::{Maker, everything, whole_month};
 use crate::server::{Server, client};
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
@@ -164,8 +164,7 @@ async fn expired_records_are_gone_before_they_are_removed() {
     let query = hp_store::AggregateQuery {
         from: Timestamp::UNIX_EPOCH,
         to: Timestamp::MAX,
-        bucket: hp_store::Bucket::Day,
-        model_version: None,
+        ..whole_month(hp_store::Bucket::Day)
     };
     let aggregates = for_ever.aggregate(&query).await.unwrap();
     assert_eq!(aggregates.iter().map(|a| a.count).sum::<u64>(), 1);

@@ -1,7 +1,7 @@
 //! Answers of more than 1 MB and sums of many hours come in several pages.
 
-use crate::calls::{counted, everything, of_one_hour};
-use crate::records::{Maker, VERSIONS, time};
+use crate::calls::{counted, of_one_hour};
+use crate::records::{Maker, VERSIONS, everything, time};
 use crate::server::Server;
 use hp_store::{PredictionStore, RecordQuery, Source};
 use jiff::{Timestamp, ToSpan};

@@ -18,6 +18,8 @@ pub(crate) enum Mood {
     /// Works so many times, then fails.
     FailingAfter(usize),
     FailingEverySecond,
+    /// Refuses calls with a record without inputs.
+    Picky,
     /// Works after a minute, whether anybody waits or not.
     Late,
 }
@@ -56,6 +58,15 @@ impl PredictionStore for MoodyStore {
             Mood::Failing => true,
             Mood::FailingAfter(count) => earlier >= count,
             Mood::FailingEverySecond => earlier % 2 == 1,
+            Mood::Picky => {
+                if records.iter().any(|record| record.inputs.names.is_empty()) {
+                    return Err(StoreError::Refused {
+                        store: "moody:".to_owned(),
+                        source: "no inputs".into(),
+                    });
+                }
+                false
+            }
             Mood::Late => {
                 let memory = self.memory.clone();
                 let late = tokio::spawn(async move {

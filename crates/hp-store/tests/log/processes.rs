@@ -1,27 +1,30 @@
 //! The log in processes of their own: killed at any moment, on a full disk, without permission.
 
 use crate::moody::{Mood, MoodyStore};
-use crate::records::{Maker, aggregates, time};
+use crate::records::{Maker, all_pages, assert_counts, assert_holds, everything, time};
 use hp_store::{
-    Aggregate, AggregateQuery, Bucket, Inputs, Kept, LogOptions, PredictionId, PredictionLog,
-    PredictionRecord, PredictionStore, RecordQuery, SqliteStore, StoreError, read_spool,
+    Inputs, Kept, LogOptions, PredictionId, PredictionLog, PredictionRecord, PredictionStore,
+    SqliteStore, StoreError, read_spool,
 };
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
 use std::collections::HashSet;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::num::NonZeroUsize;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 use tokio::runtime::Runtime;
 
 /// Tells a child process where to write, and which random records.
 const FOLDER: &str = "HP_STORE_TEST_FOLDER";
 const SEED: &str = "HP_STORE_TEST_SEED";
+
+/// A user who owns nothing.
+const NOBODY: u32 = 65_534;
 
 fn database(folder: &Path) -> PathBuf {
     folder.join("predictions.db")
@@ -54,7 +57,12 @@ fn failing_store() -> Arc<MoodyStore> {
 
 /// Runs an ignored test of this file as a process.
 fn child(test: &str, folder: &Path, seed: u64) -> Command {
-    let mut command = Command::new(std::env::current_exe().unwrap());
+    child_of(&std::env::current_exe().unwrap(), test, folder, seed)
+}
+
+/// Runs an ignored test of this `program`, or of its copy, as a process.
+fn child_of(program: &Path, test: &str, folder: &Path, seed: u64) -> Command {
+    let mut command = Command::new(program);
     command
         .args(["--ignored", "--exact"])
         .arg(format!("processes::{test}"))
@@ -82,58 +90,44 @@ fn print(id: PredictionId) {
 /// The ids in the lines of a child's output that are whole.
 fn ids(output: &[u8]) -> Vec<PredictionId> {
     let lines = output.split_inclusive(|&byte| byte == b'\n');
-    let whole = lines.filter_map(|line| line.strip_suffix(b"\n"));
-    whole
-        .filter_map(|line| std::str::from_utf8(line).ok()?.parse().ok())
-        .collect()
+    lines.filter_map(id).collect()
 }
 
-/// Runs the child until it is killed, `milliseconds` after its first record was acknowledged.
-fn killed(test: &str, folder: &Path, seed: u64, milliseconds: u64) -> Vec<PredictionId> {
+/// The id that a line is, if it is whole.
+fn id(line: &[u8]) -> Option<PredictionId> {
+    let line = line.strip_suffix(b"\n")?;
+    std::str::from_utf8(line).ok()?.parse().ok()
+}
+
+/// Runs the child until it is killed, when some 30 of its records were acknowledged, and gives all
+/// that were.
+fn killed(test: &str, folder: &Path, seed: u64) -> Vec<PredictionId> {
+    let enough = StdRng::seed_from_u64(seed).random_range(1..60);
     let mut child = child(test, folder, seed).spawn().unwrap();
     let mut output = BufReader::new(child.stdout.take().unwrap());
-    let mut printed = Vec::new();
-    while ids(&printed).is_empty() {
-        let read = output.read_until(b'\n', &mut printed).unwrap();
-        assert!(read > 0, "{}", String::from_utf8_lossy(&printed));
+    let (mut acknowledged, mut line) = (Vec::new(), Vec::new());
+    while acknowledged.len() < enough {
+        line.clear();
+        let read = output.read_until(b'\n', &mut line).unwrap();
+        assert!(read > 0, "the child ended by itself");
+        acknowledged.extend(id(&line));
     }
-    let reader = thread::spawn(move || {
-        output.read_to_end(&mut printed).unwrap();
-        printed
-    });
-    thread::sleep(Duration::from_millis(milliseconds));
     child.kill().unwrap();
     child.wait().unwrap();
-    ids(&reader.join().unwrap())
-}
-
-async fn all_records(store: &dyn PredictionStore) -> Vec<PredictionRecord> {
-    let query = RecordQuery {
-        from: None,
-        to: None,
-        model_version: None,
-        source: None,
-        before: None,
-        limit: NonZeroUsize::MAX,
-    };
-    store.list(&query).await.unwrap().records
+    let mut rest = Vec::new();
+    output.read_to_end(&mut rest).unwrap();
+    acknowledged.extend(ids(&rest));
+    acknowledged
 }
 
 /// Asserts that `store` holds each acknowledged record once, and that its aggregates agree.
 async fn assert_kept(store: &dyn PredictionStore, acknowledged: &[PredictionId]) {
-    let records = all_records(store).await;
+    let records = all_pages(store, everything(1_000)).await;
     let kept: HashSet<_> = records.iter().map(|record| record.id).collect();
     assert_eq!(kept.len(), records.len());
     let lost = acknowledged.iter().filter(|id| !kept.contains(id)).count();
     assert_eq!(lost, 0, "of {}", acknowledged.len());
-    let query = AggregateQuery {
-        from: time("01T00:00:00"),
-        to: time("30T00:00:00"),
-        bucket: Bucket::Hour,
-        model_version: None,
-    };
-    let counted: Vec<Aggregate> = store.aggregate(&query).await.unwrap();
-    assert_eq!(counted, aggregates(&records, &query));
+    assert_counts(store, &records).await;
 }
 
 #[test]
@@ -142,7 +136,7 @@ fn a_killed_process_loses_no_acknowledged_record() {
     let mut acknowledged = Vec::new();
     for round in 0..15 {
         let test = "puts_forever";
-        acknowledged.extend(killed(test, folder.path(), round, round * 37 % 50));
+        acknowledged.extend(killed(test, folder.path(), round));
         let store = SqliteStore::open(&database(folder.path()), true).unwrap();
         runtime().block_on(assert_kept(&store, &acknowledged));
     }
@@ -155,7 +149,7 @@ fn a_killed_process_loses_nothing_of_its_spool() {
     let mut acknowledged = Vec::new();
     for round in 0..9 {
         let test = "spools_forever";
-        acknowledged.extend(killed(test, folder.path(), round, round * 37 % 50));
+        acknowledged.extend(killed(test, folder.path(), round));
         read_spool(&spool(folder.path())).unwrap();
         if round % 3 == 2 {
             let store = SqliteStore::open(&database(folder.path()), true).unwrap();
@@ -297,10 +291,53 @@ fn spools_until_the_disk_is_full() {
             }
         };
         assert!(error.to_string().starts_with("cannot write `"), "{error}");
+        assert!(!log.has_room());
         // What was written of it is cut off, so that a small record has room.
         keep(maker.record(time("08T16:00:00"))).await.unwrap();
+        assert!(log.has_room());
         keep(large).await.unwrap_err();
     });
+}
+
+/// Runs a child that may do in `folder` only what its `mode` says, which an administrator need not
+/// care for.
+fn with_permissions(test: &str, folder: &Path, mode: u32) {
+    match run_with_permissions(test, folder, mode) {
+        Ok(output) => {
+            let text = String::from_utf8_lossy(&output.stdout);
+            assert!(output.status.success(), "{text}");
+            assert!(text.contains("1 passed"), "{text}");
+        }
+        // `eprintln!` would be captured.
+        Err(error) => {
+            let note = format!("NOT TESTED: {test}: no other user can run it: {error}\n");
+            std::io::stderr().write_all(note.as_bytes()).unwrap();
+        }
+    }
+}
+
+fn run_with_permissions(test: &str, folder: &Path, mode: u32) -> std::io::Result<Output> {
+    let allow = |path: &Path, mode| fs::set_permissions(path, PermissionsExt::from_mode(mode));
+    let program = std::env::current_exe()?;
+    let place = tempfile::tempdir()?;
+    let mut command = child_of(&program, test, folder, 0);
+    if fs::metadata(folder)?.uid() == 0 {
+        // The program may lie where others may not go.
+        let copy = place.path().join("program");
+        let linked = fs::hard_link(&program, &copy);
+        linked.or_else(|_| fs::copy(&program, &copy).map(drop))?;
+        allow(place.path(), 0o755)?;
+        for entry in fs::read_dir(folder)? {
+            chown(entry?.path(), Some(NOBODY), Some(NOBODY))?;
+        }
+        chown(folder, Some(NOBODY), Some(NOBODY))?;
+        command = child_of(&copy, test, folder, 0);
+        command.uid(NOBODY).gid(NOBODY);
+    }
+    allow(folder, mode)?;
+    let output = command.output();
+    allow(folder, 0o755)?;
+    output
 }
 
 #[test]
@@ -308,20 +345,8 @@ fn a_file_that_may_only_be_read_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let path = database(folder.path());
     drop(SqliteStore::open(&path, true).unwrap());
-    let allow = |path: &Path, mode| fs::set_permissions(path, PermissionsExt::from_mode(mode));
-    allow(&path, 0o444).unwrap();
-    allow(folder.path(), 0o555).unwrap();
-    let mut command = child("cannot_open", folder.path(), 0);
-    if fs::metadata(folder.path()).unwrap().uid() == 0 {
-        // The administrator may write anything; whoever owns nothing may not.
-        command.uid(65_534).gid(65_534);
-    }
-    // That user may not be allowed to run this program, which is no fault of the store.
-    if let Ok(output) = command.output() {
-        let text = String::from_utf8_lossy(&output.stdout);
-        assert!(output.status.success(), "{text}");
-    }
-    allow(folder.path(), 0o755).unwrap();
+    fs::set_permissions(&path, PermissionsExt::from_mode(0o444)).unwrap();
+    with_permissions("cannot_open", folder.path(), 0o555);
 }
 
 #[test]
@@ -341,4 +366,51 @@ fn cannot_open() {
             "{error:?}"
         );
     }
+}
+
+#[test]
+fn a_spool_whose_folder_cannot_be_synced_keeps_what_it_acknowledges() {
+    let folder = tempfile::tempdir().unwrap();
+    with_permissions("renames_its_spool", folder.path(), 0o700);
+}
+
+#[test]
+#[ignore = "another test runs it as a process of its own"]
+fn renames_its_spool() {
+    let Some((folder, _)) = told() else { return };
+    let allow = |mode| fs::set_permissions(&folder, PermissionsExt::from_mode(mode)).unwrap();
+    let store = Arc::<MoodyStore>::default();
+    let mut records = Maker::new(1).records(1_010, time("08T10:00:00"), time("08T12:00:00"));
+    let last = records.split_off(1_000);
+    let lines = |records: &[PredictionRecord]| -> usize {
+        let length = |record| serde_json::to_string(record).unwrap().len() + 1;
+        records.iter().map(length).sum()
+    };
+    let options = LogOptions {
+        deadline: Duration::from_secs(30),
+        spool: spool(&folder),
+        spool_bytes: lines(&records) as u64,
+    };
+    let log = PredictionLog::open(store.clone(), options).unwrap();
+    runtime().block_on(async {
+        store.set(Mood::Failing);
+        log.record(records.clone()).await.unwrap();
+        store.set(Mood::FailingAfter(1));
+        log.deliver().await.unwrap_err();
+        // Files can be made and renamed, but the folder cannot be opened.
+        allow(0o300);
+        // There is room only without what is delivered: the file is replaced.
+        for record in &last[..2] {
+            let error = log.record(vec![record.clone()]).await.unwrap_err();
+            assert!(error.to_string().starts_with("cannot write `"), "{error}");
+        }
+        allow(0o700);
+        log.record(last[2..].to_vec()).await.unwrap();
+        records.extend_from_slice(&last[2..]);
+        assert_eq!(read_spool(&spool(&folder)).unwrap(), records[500..]);
+        store.set(Mood::Working);
+        let delivery = tokio::time::timeout(Duration::from_mins(1), log.deliver());
+        assert_eq!(delivery.await.unwrap().unwrap(), 508);
+        assert_holds(&*store, &records).await;
+    });
 }

@@ -1,17 +1,20 @@
 //! A store with a spool beside it: nothing is lost while the store is down, late or hanging.
 
 use crate::moody::{Mood, MoodyStore};
-use crate::records::{Maker, aggregates, time};
+use crate::records::{Maker, assert_holds, time};
 use hp_store::{
-    AggregateQuery, Bucket, Kept, LogCounts, LogError, LogOptions, PredictionLog, PredictionRecord,
+    Inputs, Kept, LogCounts, LogError, LogOptions, PredictionLog, PredictionRecord,
     PredictionStore, read_spool,
 };
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 use tempfile::TempDir;
+use tokio::sync::oneshot;
+use tokio::task::{self, JoinHandle};
+use tokio::time::timeout;
 
 struct Setting {
     folder: TempDir,
@@ -53,20 +56,7 @@ impl Setting {
 
     /// Asserts that the store has each record once, and no other.
     async fn assert_stored(&self, records: &[PredictionRecord]) {
-        for record in records {
-            assert_eq!(
-                self.store.get(record.id).await.unwrap().as_ref(),
-                Some(record)
-            );
-        }
-        let query = AggregateQuery {
-            from: time("01T00:00:00"),
-            to: time("30T00:00:00"),
-            bucket: Bucket::Day,
-            model_version: None,
-        };
-        let counted = self.store.aggregate(&query).await.unwrap();
-        assert_eq!(counted, aggregates(records, &query));
+        assert_holds(&*self.store, records).await;
     }
 }
 
@@ -199,10 +189,12 @@ async fn a_full_spool_refuses() {
         }
     }
     assert!((3..=5).contains(&kept.len()), "{}", kept.len());
+    assert!(!log.has_room());
     assert_eq!(log.counts().refused, refused);
     assert!(length(&setting.spool()) <= 5 * line);
     setting.store.set(Mood::Working);
     assert_eq!(log.deliver().await.unwrap(), kept.len());
+    assert!(log.has_room());
     setting.assert_stored(&kept).await;
 }
 
@@ -266,37 +258,108 @@ async fn records_that_come_during_a_delivery_are_kept() {
     setting.assert_stored(&[records, more].concat()).await;
 }
 
-/// A request that is given up leaves no other one waiting.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_caller_that_gives_up_takes_nobody_along() {
-    let mut setting = Setting::new();
-    let log = Arc::new(setting.open());
-    setting.store.set(Mood::Failing);
-    let records = setting.records(60);
-    let tasks: Vec<_> = records
-        .iter()
-        .enumerate()
-        .map(|(index, record)| {
+/// Requests that are given up leave no other one waiting, wherever they were.
+#[test]
+fn a_caller_that_gives_up_takes_nobody_along() {
+    // With one thread for what blocks, the test decides when the spool is written.
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    let runtime = builder.enable_time().max_blocking_threads(1).build();
+    runtime.unwrap().block_on(async {
+        let mut setting = Setting::new();
+        let log = Arc::new(setting.open());
+        setting.store.set(Mood::Failing);
+        let records = setting.records(60);
+        let (write_first, held) = mpsc::channel::<()>();
+        drop(task::spawn_blocking(move || held.recv()));
+        let call = |record: &PredictionRecord| {
             let (log, record) = (log.clone(), record.clone());
-            let task = tokio::spawn(async move { log.record(vec![record]).await.unwrap() });
-            if index % 2 == 0 {
-                task.abort();
+            tokio::spawn(async move { log.record(vec![record]).await })
+        };
+        let mut calls: Vec<_> = records.iter().map(call).collect();
+        // The first call has the spool and is about to write; the others wait for it.
+        task::yield_now().await;
+        let (write_second, held) = mpsc::channel::<()>();
+        let (begin, begun) = oneshot::channel();
+        drop(task::spawn_blocking(move || {
+            begin.send(()).unwrap();
+            held.recv()
+        }));
+        calls[0].abort();
+        drop(write_first);
+        begun.await.unwrap();
+        for _ in 0..100 {
+            task::yield_now().await;
+        }
+        // Now the second has it, and is about to write for everyone.
+        calls[1].abort();
+        calls.iter().step_by(3).for_each(JoinHandle::abort);
+        task::yield_now().await;
+        drop(write_second);
+        let (mut kept, mut given_up) = (Vec::new(), 0);
+        for (call, record) in calls.drain(..).zip(&records) {
+            match timeout(Duration::from_mins(1), call).await.unwrap() {
+                Ok(outcome) => {
+                    assert_eq!(outcome.unwrap(), Kept::Spooled);
+                    kept.push(record.id);
+                }
+                Err(_) => given_up += 1,
             }
-            task
-        })
-        .collect();
-    let mut kept = Vec::new();
-    for (task, record) in tasks.into_iter().zip(&records) {
-        if task.await.is_ok() {
-            kept.push(record.id);
+        }
+        assert_eq!((kept.len(), given_up), (39, 21));
+        setting.store.set(Mood::Working);
+        log.deliver().await.unwrap();
+        for id in kept {
+            assert!(setting.store.get(id).await.unwrap().is_some());
+        }
+    });
+}
+
+/// A record that the store never takes is moved aside, and keeps no other one back.
+#[tokio::test(start_paused = true)]
+async fn refused_records_keep_no_others_back() {
+    let mut setting = Setting::new();
+    let log = setting.open();
+    setting.store.set(Mood::Picky);
+    let mut records = setting.records(1_234);
+    let is_refused = |index: usize| [3, 700, 701, 1_233].contains(&index);
+    for (index, record) in records.iter_mut().enumerate() {
+        if is_refused(index) {
+            record.inputs = Inputs {
+                names: Vec::new().into(),
+                values: Vec::new(),
+            };
         }
     }
-    assert!(kept.len() >= 30);
+    assert_eq!(log.record(records.clone()).await.unwrap(), Kept::Spooled);
+    assert!(!log.is_down());
+    assert_eq!(log.deliver().await.unwrap(), records.len() - 4);
+    assert!(!log.is_down() && log.has_room());
+    assert_eq!((log.spooled_bytes(), log.counts().rejected), (0, 4));
+    assert!(setting.store.puts() < 100, "{}", setting.store.puts());
+    let (refused, taken): (Vec<_>, Vec<_>) = records
+        .into_iter()
+        .enumerate()
+        .partition(|&(index, _)| is_refused(index));
+    let records = |part: Vec<(usize, PredictionRecord)>| -> Vec<_> {
+        part.into_iter().map(|(_, record)| record).collect()
+    };
+    let rejected = setting.folder.path().join("spool.ndjson.rejected");
+    assert_eq!(read_spool(&rejected).unwrap(), records(refused));
+    setting.assert_stored(&records(taken)).await;
+}
+
+/// A spool that somebody else has cut is an error, not a delivery without an end.
+#[tokio::test]
+async fn a_spool_that_was_cut_is_an_error() {
+    let mut setting = Setting::new();
+    let log = setting.open();
+    setting.store.set(Mood::Failing);
+    log.record(setting.records(2)).await.unwrap();
     setting.store.set(Mood::Working);
-    log.deliver().await.unwrap();
-    for id in kept {
-        assert!(setting.store.get(id).await.unwrap().is_some());
-    }
+    fs::write(setting.spool(), "").unwrap();
+    let delivery = timeout(Duration::from_mins(1), log.deliver()).await;
+    let error = delivery.unwrap().unwrap_err();
+    assert!(error.to_string().starts_with("cannot read `"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
