@@ -1,14 +1,14 @@
 //! The log: one event for each request, and one more for each answer that hides its reason.
 
 use crate::RequestId;
-use crate::traffic::Exchange;
+use crate::traffic::{Exchange, label};
 use std::error::Error;
 use std::iter::successors;
 
 /// Tells of an answered request. It costs next to nothing where nobody listens.
 pub(crate) fn write(exchange: &Exchange<'_>, id: &RequestId) {
     tracing::info!(
-        method = exchange.method.as_str(),
+        method = label(exchange.method),
         path = exchange.handler,
         status = exchange.status.as_u16(),
         ms = exchange.elapsed.as_secs_f64() * 1e3,
@@ -28,7 +28,7 @@ pub(crate) fn write_hidden(
     });
     let chain: Vec<String> = chain.map(ToString::to_string).collect();
     tracing::error!(
-        method = exchange.method.as_str(),
+        method = label(exchange.method),
         path = exchange.handler,
         status = exchange.status.as_u16(),
         request_id = id.0,

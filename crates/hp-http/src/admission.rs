@@ -1,9 +1,9 @@
 //! Which requests reach a handler.
 
-use crate::body::{self, Refused};
-use crate::error::{self, HttpError, refusal};
+use crate::body::{self, Allowance, Intake};
+use crate::error::{HttpError, plain_error, retryable_error};
 use crate::rate::{Client, Rates};
-use crate::{Limits, Protection};
+use crate::{Limits, Protection, sending};
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
 use axum::http::StatusCode;
@@ -30,7 +30,9 @@ impl AdmissionLayer {
         let limits = &protection.limits;
         let gate = Gate {
             rates: limits.requests_per_second.map(Rates::new),
-            places: Semaphore::new(limits.concurrency.min(Semaphore::MAX_PERMITS)),
+            places: semaphore(limits.concurrency),
+            open_places: semaphore(OPEN_PLACES),
+            body_room: Semaphore::new(limits.large_bodies_bytes()),
             protection,
         };
         Self {
@@ -76,16 +78,25 @@ where
         Box::pin(async move {
             let answer = gate.answer(request, inner);
             let answer = timeout(gate.limits().request_timeout, answer).await;
-            Ok(answer.unwrap_or_else(|_| refusal(StatusCode::GATEWAY_TIMEOUT)))
+            Ok(answer.unwrap_or_else(|_| plain_error(StatusCode::GATEWAY_TIMEOUT)))
         })
     }
 }
+
+/// Enough for any number of health checks, and few enough for whoever calls them without a key.
+const OPEN_PLACES: usize = 128;
+/// Health checks have no body.
+const OPEN_BODY_BYTES: usize = 4 << 10;
 
 #[derive(Debug)]
 struct Gate {
     protection: Protection,
     rates: Option<Rates>,
-    places: Semaphore,
+    places: Arc<Semaphore>,
+    /// Those of the open paths, which the load on the others must not take.
+    open_places: Arc<Semaphore>,
+    /// Bytes that large bodies may take together, those still arriving included.
+    body_room: Semaphore,
 }
 
 impl Gate {
@@ -104,20 +115,44 @@ impl Gate {
             body::discard(body, &parts.headers, self.limits()).await;
             return denied.into_response();
         }
-        let places = (!open).then_some(&self.places);
-        match body::read(&mut body, self.limits(), places).await {
-            Ok(intake) => {
-                let request = Request::from_parts(parts, Body::from(intake.body));
-                let Ok(response) = inner.call(request).await;
-                drop(intake.place);
-                response
-            }
-            Err(refused) => {
-                if refused == Refused::TooLarge || refused == Refused::NoPlace {
+        let Intake { body, room } = match body::read(&mut body, self.allowance(open)).await {
+            Ok(intake) => intake,
+            Err(error) => {
+                if error.leaves_a_rest() {
                     body::discard(body, &parts.headers, self.limits()).await;
                 }
-                refused.into_response(self.limits())
+                return error.into_response();
             }
+        };
+        let places = if open {
+            &self.open_places
+        } else {
+            &self.places
+        };
+        let Ok(place) = Arc::clone(places).try_acquire_owned() else {
+            return retryable_error(StatusCode::SERVICE_UNAVAILABLE);
+        };
+        let request = Request::from_parts(parts, Body::from(body));
+        let Ok(response) = inner.call(request).await;
+        drop(room);
+        if open {
+            // A page that nobody reads must not keep a health check from its answer.
+            return response;
+        }
+        sending::hold(response, place)
+    }
+
+    /// What a body may take.
+    fn allowance(&self, open: bool) -> Allowance<'_> {
+        let limits = self.limits();
+        Allowance {
+            bytes: if open {
+                limits.body_bytes.min(OPEN_BODY_BYTES)
+            } else {
+                limits.body_bytes
+            },
+            time: limits.body_timeout,
+            room: &self.body_room,
         }
     }
 
@@ -149,7 +184,7 @@ enum Denied {
 impl IntoResponse for Denied {
     fn into_response(self) -> Response {
         match self {
-            Self::TooMany => error::later(StatusCode::TOO_MANY_REQUESTS),
+            Self::TooMany => retryable_error(StatusCode::TOO_MANY_REQUESTS),
             Self::NotAuthenticated => {
                 let error = HttpError::new(StatusCode::UNAUTHORIZED, "Not authenticated");
                 ([(WWW_AUTHENTICATE, "Bearer")], error).into_response()
@@ -161,4 +196,8 @@ impl IntoResponse for Denied {
 fn at_address(request: &Request) -> Client {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     peer.map_or(Client::Unknown, |ConnectInfo(peer)| Client::at(peer.ip()))
+}
+
+fn semaphore(places: usize) -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(places.min(Semaphore::MAX_PERMITS)))
 }

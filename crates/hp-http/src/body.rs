@@ -1,45 +1,62 @@
 //! A request's body, read whole within its size and time before the handler runs.
 
 use crate::Limits;
-use crate::error::{HttpError, later, refusal};
+use crate::error::{HttpError, plain_error, retryable_error};
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::header::{CONNECTION, EXPECT};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
-/// A body, and the place that its request was given among those in work if it needs one.
+/// Bytes of the largest body, of a request or an answer, whose memory is bounded by the number of
+/// connections alone.
+pub(crate) const SMALL: usize = 64 << 10;
+
+/// What one body may take.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Allowance<'a> {
+    /// Bytes of the body.
+    pub(crate) bytes: usize,
+    /// Time for all of it to arrive.
+    pub(crate) time: Duration,
+    /// Bytes of all bodies that are not [`SMALL`] together, a permit each.
+    pub(crate) room: &'a Semaphore,
+}
+
+/// A body, and the room that it takes up if it is a large one.
+#[derive(Debug)]
 pub(crate) struct Intake<'a> {
     pub(crate) body: Bytes,
-    pub(crate) place: Option<SemaphorePermit<'a>>,
+    pub(crate) room: Option<SemaphorePermit<'a>>,
 }
 
 /// Why a body was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Refused {
-    TooLarge,
+pub(crate) enum BodyError {
+    /// It has more bytes than this.
+    TooLarge(usize),
     TooSlow,
     /// The client left, or what it sent is no body.
     Broken,
-    NoPlace,
+    /// Other large bodies take up all the room.
+    NoRoom,
 }
 
-/// Reads `body` and takes a place among `places`.
+/// Reads `body`.
 ///
 /// # Errors
-/// When the body is too large, too slow or broken, or no place is free.
+/// When the body is too large, too slow or broken, or there is no room for it.
 pub(crate) async fn read<'a>(
     body: &mut Body,
-    limits: &Limits,
-    places: Option<&'a Semaphore>,
-) -> Result<Intake<'a>, Refused> {
-    let reading = collect(body, limits.body_bytes, places);
-    timeout(limits.body_timeout, reading)
+    allowance: Allowance<'a>,
+) -> Result<Intake<'a>, BodyError> {
+    timeout(allowance.time, collect(body, allowance))
         .await
-        .unwrap_or(Err(Refused::TooSlow))
+        .unwrap_or(Err(BodyError::TooSlow))
 }
 
 /// Lets the rest of a refused body arrive, within reason: a client that is still sending when the
@@ -63,51 +80,68 @@ pub(crate) async fn discard(mut body: Body, headers: &HeaderMap, limits: &Limits
     let _ = timeout(limits.body_timeout, arriving).await;
 }
 
-impl Refused {
-    /// The answer.
-    pub(crate) fn into_response(self, limits: &Limits) -> Response {
+impl BodyError {
+    /// Whether more of the body may come.
+    pub(crate) fn leaves_a_rest(self) -> bool {
+        matches!(self, Self::TooLarge(_) | Self::NoRoom)
+    }
+}
+
+impl IntoResponse for BodyError {
+    fn into_response(self) -> Response {
         let response = match self {
-            Self::TooLarge => {
-                let detail = format!("Request body is larger than {} bytes", limits.body_bytes);
+            Self::TooLarge(limit) => {
+                let detail = format!("Request body is larger than {limit} bytes");
                 HttpError::new(StatusCode::PAYLOAD_TOO_LARGE, detail).into_response()
             }
-            Self::TooSlow => refusal(StatusCode::REQUEST_TIMEOUT),
-            Self::Broken => refusal(StatusCode::BAD_REQUEST),
-            Self::NoPlace => return later(StatusCode::SERVICE_UNAVAILABLE),
+            Self::TooSlow => plain_error(StatusCode::REQUEST_TIMEOUT),
+            Self::Broken => plain_error(StatusCode::BAD_REQUEST),
+            Self::NoRoom => retryable_error(StatusCode::SERVICE_UNAVAILABLE),
         };
         // Where the next request begins is not known.
         ([(CONNECTION, "close")], response).into_response()
     }
 }
 
-async fn collect<'a>(
-    body: &mut Body,
-    limit: usize,
-    places: Option<&'a Semaphore>,
-) -> Result<Intake<'a>, Refused> {
-    /// A larger body needs a place before it is complete, so that the memory for bodies is bounded by
-    /// the places for large ones and the connections for small ones.
-    const SMALL: usize = 64 << 10;
+async fn collect<'a>(body: &mut Body, allowance: Allowance<'a>) -> Result<Intake<'a>, BodyError> {
+    let too_large = BodyError::TooLarge(allowance.bytes);
     let announced = body.size_hint().lower();
-    if usize::try_from(announced).map_or(true, |announced| announced > limit) {
-        return Err(Refused::TooLarge);
+    if usize::try_from(announced).map_or(true, |announced| announced > allowance.bytes) {
+        return Err(too_large);
     }
     let mut received = Received::default();
-    let mut place = None;
+    let mut room = None;
     while let Some(data) = next(body).await {
         received.push(data?);
-        if received.len() > limit {
-            return Err(Refused::TooLarge);
+        if received.len() > allowance.bytes {
+            return Err(too_large);
         }
-        if place.is_none() && received.len() > SMALL {
-            place = take(places)?;
+        if received.len() > SMALL {
+            widen(&mut room, allowance.room, received.len())?;
         }
     }
-    if place.is_none() {
-        place = take(places)?;
+    Ok(Intake {
+        body: received.into_bytes(),
+        room,
+    })
+}
+
+/// Makes `taken` as many permits of `room` as a body has `bytes`.
+fn widen<'a>(
+    taken: &mut Option<SemaphorePermit<'a>>,
+    room: &'a Semaphore,
+    bytes: usize,
+) -> Result<(), BodyError> {
+    let missing = bytes - taken.as_ref().map_or(0, SemaphorePermit::num_permits);
+    let missing = u32::try_from(missing).map_err(|_| BodyError::NoRoom)?;
+    let more = room
+        .try_acquire_many(missing)
+        .map_err(|_| BodyError::NoRoom)?;
+    match taken {
+        Some(taken) => taken.merge(more),
+        None => *taken = Some(more),
     }
-    let body = received.into_bytes();
-    Ok(Intake { body, place })
+    Ok(())
 }
 
 /// What has arrived of a body. Nearly every body comes in one piece, which is not copied.
@@ -143,13 +177,7 @@ impl Received {
     }
 }
 
-/// A place among `places`; `None` where none is needed.
-fn take(places: Option<&Semaphore>) -> Result<Option<SemaphorePermit<'_>>, Refused> {
-    let place = places.map(Semaphore::try_acquire).transpose();
-    place.map_err(|_| Refused::NoPlace)
-}
-
-async fn next(body: &mut Body) -> Option<Result<Bytes, Refused>> {
+async fn next(body: &mut Body) -> Option<Result<Bytes, BodyError>> {
     loop {
         if body.is_end_stream() {
             return None;
@@ -159,7 +187,34 @@ async fn next(body: &mut Body) -> Option<Result<Bytes, Refused>> {
             Ok(Ok(data)) => return Some(Ok(data)),
             // Trailers are of no use here.
             Ok(Err(_)) => {}
-            Err(_) => return Some(Err(Refused::Broken)),
+            Err(_) => return Some(Err(BodyError::Broken)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Allowance, BodyError, SMALL, read};
+    use axum::body::Body;
+    use std::time::Duration;
+    use tokio::sync::Semaphore;
+
+    #[tokio::test]
+    async fn large_bodies_share_their_room_and_small_ones_need_none() {
+        let room = Semaphore::new(3 * SMALL);
+        let allowance = Allowance {
+            bytes: 2 * SMALL,
+            time: Duration::from_secs(20),
+            room: &room,
+        };
+        let large = || Body::from(vec![0; 2 * SMALL]);
+        let first = read(&mut large(), allowance).await.unwrap();
+        let second = read(&mut large(), allowance).await;
+        assert_eq!(second.unwrap_err(), BodyError::NoRoom);
+        let small = read(&mut Body::from(vec![0; SMALL]), allowance).await;
+        assert_eq!(small.unwrap().body.len(), SMALL);
+        drop(first);
+        assert!(read(&mut large(), allowance).await.is_ok());
+        assert_eq!(room.available_permits(), 3 * SMALL);
     }
 }

@@ -1,5 +1,6 @@
 //! The web pages of other origins that a browser lets use the API.
 
+use crate::request_id::X_REQUEST_ID;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{HeaderName, HeaderValue, Method, Uri};
 use std::str::FromStr;
@@ -48,8 +49,8 @@ pub(crate) fn layer(origins: Vec<Origin>) -> CorsLayer {
                 .collect::<Vec<_>>(),
         )
         .allow_methods([Method::GET, Method::POST])
-        .allow_headers([CONTENT_TYPE, AUTHORIZATION, x_api_key])
-        .expose_headers([crate::request_id::X_REQUEST_ID, retry_after])
+        .allow_headers([CONTENT_TYPE, AUTHORIZATION, x_api_key, X_REQUEST_ID])
+        .expose_headers([X_REQUEST_ID, retry_after])
         .max_age(A_DAY)
 }
 

@@ -1,17 +1,15 @@
 //! The outermost layer: what every answer has, whoever gave it.
 
-use crate::access_log;
-use crate::error::{Hidden, HttpError, refusal};
+use crate::error::{Hidden, HttpError, plain_error};
 use crate::request_id::{RequestIds, X_REQUEST_ID};
 use crate::traffic::{Exchange, InProgress, RouteTraffic};
+use crate::{access_log, panics};
 use axum::extract::{MatchedPath, Request};
 use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
-use std::any::Any;
 use std::convert::Infallible;
 use std::future::poll_fn;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -71,11 +69,11 @@ where
         let method = request.method().clone();
         let route = request.extensions().get::<MatchedPath>().cloned();
         request.extensions_mut().insert(id.clone());
-        let answer = catch_unwind(AssertUnwindSafe(|| self.inner.call(request)));
+        let answer = panics::catch(|| self.inner.call(request));
         Box::pin(async move {
             let mut response = match answer {
                 Ok(answer) => unwound(answer).await,
-                Err(panic) => panicked(&*panic),
+                Err(panic) => HttpError::internal(panic).into_response(),
             };
             let exchange = Exchange {
                 method: &method,
@@ -100,20 +98,13 @@ where
 async fn unwound(answer: impl Future<Output = Result<Response, Infallible>>) -> Response {
     let mut answer = pin!(answer);
     let polled = poll_fn(|cx| {
-        let poll = catch_unwind(AssertUnwindSafe(|| answer.as_mut().poll(cx)));
+        let poll = panics::catch(|| answer.as_mut().poll(cx));
         poll.map_or_else(|panic| Poll::Ready(Err(panic)), |poll| poll.map(Ok))
     });
     match polled.await {
         Ok(Ok(response)) => response,
-        Err(panic) => panicked(&*panic),
+        Err(panic) => HttpError::internal(panic).into_response(),
     }
-}
-
-fn panicked(panic: &(dyn Any + Send)) -> Response {
-    let text = panic.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| Some(panic.downcast_ref::<String>()?.as_str()));
-    let text = text.unwrap_or("without words");
-    HttpError::internal(format!("panic: {text}")).into_response()
 }
 
 /// Replaces the bare or plain text answer of a router or extractor to a wrong request by the JSON
@@ -126,7 +117,7 @@ fn in_shape(response: Response) -> Response {
         return response;
     }
     let (mut parts, _) = response.into_parts();
-    let (shape, body) = refusal(status).into_parts();
+    let (shape, body) = plain_error(status).into_parts();
     parts.headers.remove(CONTENT_LENGTH);
     parts.headers.extend(shape.headers);
     Response::from_parts(parts, body)

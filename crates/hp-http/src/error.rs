@@ -54,13 +54,14 @@ impl IntoResponse for HttpError {
                 (StatusCode::UNPROCESSABLE_ENTITY, Json(Body { detail })).into_response()
             }
             Self::Status { status, detail } if status.is_server_error() => {
-                hiding(refusal(status), detail.into())
+                hiding(plain_error(status), detail.into())
             }
             Self::Status { status, detail } => (status, Json(Body { detail })).into_response(),
-            Self::Internal(error) => hiding(refusal(StatusCode::INTERNAL_SERVER_ERROR), error),
-            Self::Unavailable(reason) => {
-                hiding(later(StatusCode::SERVICE_UNAVAILABLE), reason.into())
-            }
+            Self::Internal(error) => hiding(plain_error(StatusCode::INTERNAL_SERVER_ERROR), error),
+            Self::Unavailable(reason) => hiding(
+                retryable_error(StatusCode::SERVICE_UNAVAILABLE),
+                reason.into(),
+            ),
         }
     }
 }
@@ -70,14 +71,14 @@ impl IntoResponse for HttpError {
 pub(crate) struct Hidden(pub(crate) Arc<dyn Error + Send + Sync>);
 
 /// The answer with no more to say than its status: `{"detail": "Not Found"}`.
-pub(crate) fn refusal(status: StatusCode) -> Response {
+pub(crate) fn plain_error(status: StatusCode) -> Response {
     let detail = status.canonical_reason().unwrap_or("Error");
     (status, Json(Body { detail })).into_response()
 }
 
 /// The answer to what is worth asking again in a second.
-pub(crate) fn later(status: StatusCode) -> Response {
-    ([(RETRY_AFTER, "1")], refusal(status)).into_response()
+pub(crate) fn retryable_error(status: StatusCode) -> Response {
+    ([(RETRY_AFTER, "1")], plain_error(status)).into_response()
 }
 
 #[derive(Serialize)]

@@ -15,8 +15,10 @@ mod envelope;
 mod error;
 mod keys;
 mod limits;
+mod panics;
 mod rate;
 mod request_id;
+mod sending;
 mod server;
 mod traffic;
 
@@ -26,6 +28,7 @@ pub use error::HttpError;
 pub use error::detail::{Detail, Location};
 pub use keys::{ApiKeys, KeyError};
 pub use limits::Limits;
+pub use panics::log_panics;
 pub use protection::{Protection, protect};
 pub use request_id::RequestId;
 pub use server::serve;

@@ -14,8 +14,9 @@ pub struct Protection {
     pub limits: Limits,
     /// The keys of which a client must show one, if there are any.
     pub keys: ApiKeys,
-    /// The paths that need no key and are never turned away for load, such as those by which an
-    /// orchestrator asks for health: its answer to a refusal would be to kill the process.
+    /// The paths that need no key and are not turned away for the load on others, such as those by
+    /// which an orchestrator asks for health: its answer to a refusal would be to kill the process.
+    /// 128 requests of them may be in work at the same time, with bodies of at most 4 KiB.
     pub open_paths: &'static [&'static str],
     /// The origins whose pages may use the face; `None` leaves browsers to their own rule.
     pub cors: Option<Vec<Origin>>,
@@ -25,12 +26,15 @@ pub struct Protection {
 ///
 /// From the outside in:
 /// 1. the envelope: request id, figures, access log, the shape of errors, security headers. It is
-///    outermost so that every answer has it, those of the layers below and of a panic included;
+///    outermost so that every answer has it, those of the layers below and of a panic included,
+///    except the bare 400, 414 and 431 to what is not read as a request at all;
 /// 2. other origins: before the keys, because a browser asks for permission without them, and
 ///    outside of all refusals, because without permission a page cannot read even those;
 /// 3. admission: key, then rate (the key says whose rate it is), then the body within its size and
 ///    time, then a place among the requests in work. The place comes last, so that no client holds
-///    one by sending slowly. The time for the whole request runs over all of this and the handler.
+///    one by sending slowly: what large bodies take meanwhile is room, of which they have their own.
+///    The time for the whole request runs over all of this and the handler. The place is free again
+///    when there is an answer, or when a large one is sent.
 ///
 /// The handler finds its request's [`RequestId`](crate::RequestId) in the extensions and the whole
 /// body in memory. For the router, this is the last step: routes that are added later are bare.

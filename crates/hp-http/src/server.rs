@@ -1,6 +1,7 @@
 //! The connections of a web face: from accepting them to a graceful end.
 
 use crate::Limits;
+use crate::server::addresses::Addresses;
 use crate::server::stream::{Phase, TimedStream};
 use axum::Router;
 use axum::body::Body;
@@ -9,24 +10,33 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
+use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, yield_now};
 use tokio::time::{sleep, timeout};
 use tower::Service;
 
+mod addresses;
+mod descriptors;
+mod patience;
 mod stream;
 
 /// Answers the connections of `listener` with `router`, which should be
 /// [`protect`](crate::protect)ed, by HTTP/1.1 until `shutdown` completes.
 ///
-/// Then nothing more is accepted, idle connections are closed, and requests that have begun are
-/// answered within `limits.grace`; what is left then is cut.
+/// Then nothing more is accepted, idle connections are closed, and requests that have arrived or
+/// begun to arrive on an accepted connection are answered within `limits.grace`; what is left then
+/// is cut. Connections that wait to be accepted are reset.
+///
+/// Fewer connections than `limits.connections` are accepted, and a warning is logged, when the
+/// process may not open that many file descriptors.
 /// A request has the address of its client as `ConnectInfo<SocketAddr>` in its extensions.
 ///
 /// # Errors
@@ -35,9 +45,10 @@ mod stream;
 pub async fn serve(
     listener: TcpListener,
     router: Router,
-    limits: Limits,
+    mut limits: Limits,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
+    limits.connections = descriptors::affordable(limits.connections);
     tracing::debug!(address = %listener.local_addr()?, "accepting connections");
     let mut connections = Connections::new(router, limits);
     let mut shutdown = pin!(shutdown);
@@ -61,6 +72,7 @@ struct Connections {
     limits: Limits,
     http: http1::Builder,
     room: Arc<Semaphore>,
+    addresses: Arc<Addresses>,
     tasks: JoinSet<()>,
     graceful: GracefulShutdown,
 }
@@ -72,6 +84,7 @@ impl Connections {
             room: Arc::new(Semaphore::new(
                 limits.connections.clamp(1, Semaphore::MAX_PERMITS),
             )),
+            addresses: Arc::new(Addresses::new(limits.of_one_address())),
             tasks: JoinSet::new(),
             graceful: GracefulShutdown::new(),
             router,
@@ -86,6 +99,10 @@ impl Connections {
 
     fn start(&mut self, stream: TcpStream, peer: SocketAddr, room: Option<OwnedSemaphorePermit>) {
         while self.tasks.try_join_next().is_some() {}
+        let Some(entered) = self.addresses.enter(peer.ip()) else {
+            tracing::debug!(%peer, "closed a connection of an address that has too many");
+            return;
+        };
         // Without it a small answer may wait for the client's acknowledgement; it works without.
         let _ = stream.set_nodelay(true);
         let phase = Arc::new(Phase::default());
@@ -102,12 +119,17 @@ impl Connections {
             }
         });
         let connection = self.http.serve_connection(TokioIo::new(stream), service);
-        let connection = self.graceful.watch(connection);
+        let watcher = self.graceful.watcher();
         self.tasks.spawn(async move {
-            if let Err(error) = connection.await {
+            let mut connection = connection;
+            let ended = match begin(&mut connection).await {
+                Poll::Ready(ended) => ended,
+                Poll::Pending => watcher.watch(connection).await,
+            };
+            if let Err(error) = ended {
                 tracing::debug!(%peer, %error, "a connection broke off");
             }
-            drop(room);
+            drop((room, entered));
         });
     }
 
@@ -119,6 +141,20 @@ impl Connections {
             tracing::warn!(connections, "cut what did not finish in time");
         }
     }
+}
+
+/// Lets a connection read what is there already, so that the end, should it come just now, does not
+/// take it for idle. At the first turn a socket may not know yet that it can be read; it does when
+/// the runtime has asked the system in between.
+async fn begin<C: Future + Unpin>(connection: &mut C) -> Poll<C::Output> {
+    for _ in 0..2 {
+        let ended = poll_fn(|cx| Poll::Ready(Pin::new(&mut *connection).poll(cx))).await;
+        if ended.is_ready() {
+            return ended;
+        }
+        yield_now().await;
+    }
+    Poll::Pending
 }
 
 fn builder(limits: &Limits) -> http1::Builder {
@@ -158,5 +194,36 @@ async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
                 pause = (pause * 2).min(LONGEST_PAUSE);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Connections;
+    use crate::Limits;
+    use axum::Router;
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpStream};
+
+    #[tokio::test]
+    async fn a_request_that_came_just_before_the_end_is_answered() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap())
+            .await
+            .unwrap();
+        let request = b"GET / HTTP/1.1\r\nhost: test\r\n\r\n";
+        client.write_all(request).await.unwrap();
+
+        let router = Router::new().route("/", get(|| async { "in time" }));
+        let mut connections = Connections::new(router, Limits::default());
+        let room = connections.room().await;
+        let (stream, peer) = listener.accept().await.unwrap();
+        connections.start(stream, peer, room);
+        connections.finish().await;
+
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.ends_with("in time"), "{answer:?}");
     }
 }

@@ -70,6 +70,13 @@ impl Drop for Entered {
     }
 }
 
+/// The method, or `OTHER` for one that a client made up.
+pub(crate) fn label(method: &Method) -> &'static str {
+    const KNOWN: [&str; 7] = ["POST", "GET", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"];
+    let known = KNOWN.into_iter().find(|known| method == known);
+    known.unwrap_or("OTHER")
+}
+
 const REQUESTS: &str = "http_requests_total";
 const SECONDS: &str = "http_request_duration_seconds";
 const IN_PROGRESS: &str = "http_requests_in_progress";
@@ -109,20 +116,4 @@ impl Series {
         self.requests.increment(1);
         self.seconds.record(elapsed.as_secs_f64());
     }
-}
-
-/// The method, or `OTHER` for one that a client made up.
-fn label(method: &Method) -> &'static str {
-    const KNOWN: [Method; 7] = [
-        Method::POST,
-        Method::GET,
-        Method::HEAD,
-        Method::OPTIONS,
-        Method::PUT,
-        Method::PATCH,
-        Method::DELETE,
-    ];
-    const LABELS: [&str; 7] = ["POST", "GET", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"];
-    let position = KNOWN.iter().position(|known| known == method);
-    position.map_or("OTHER", |position| LABELS[position])
 }

@@ -1,6 +1,7 @@
 //! A TCP connection that does not wait for ever.
 
 use crate::Limits;
+use crate::server::patience::Patience;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -52,7 +53,7 @@ impl Drop for Answering {
 }
 
 /// A connection that fails with `TimedOut` when the headers of a request take too long to arrive, when
-/// it lies idle for too long between two requests, or when the client leaves an answer unread.
+/// it lies idle for too long between two requests, or when the client takes too long over an answer.
 pub(super) struct TimedStream {
     stream: TcpStream,
     phase: Arc<Phase>,
@@ -61,8 +62,7 @@ pub(super) struct TimedStream {
     /// When the headers must be complete, or something of them must have come.
     read_by: Option<Instant>,
     read_timer: Timer,
-    /// When the client must have taken something of the answer.
-    write_by: Option<Instant>,
+    patience: Patience,
     write_timer: Timer,
     /// Whether a part of the headers has come.
     begun: bool,
@@ -78,7 +78,7 @@ impl TimedStream {
             idle_timeout: limits.idle_timeout,
             read_by: Some(Instant::now() + limits.header_timeout),
             read_timer: Timer::default(),
-            write_by: None,
+            patience: Patience::new(limits.write_timeout),
             write_timer: Timer::default(),
             begun: true,
         }
@@ -116,12 +116,12 @@ impl TimedStream {
         cx: &mut Context<'_>,
         written: Poll<io::Result<usize>>,
     ) -> Poll<io::Result<usize>> {
-        if written.is_ready() {
-            self.write_by = None;
-            return written;
+        if let Poll::Ready(done) = written {
+            let bytes = done.as_ref().map_or(0, |&bytes| bytes);
+            self.patience.resume(bytes, Instant::now);
+            return Poll::Ready(done);
         }
-        let time = self.idle_timeout;
-        let by = *self.write_by.get_or_insert_with(|| Instant::now() + time);
+        let by = self.patience.stall(Instant::now);
         ready!(self.write_timer.poll(by, cx));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }

@@ -1,6 +1,6 @@
 //! Keys, rates, places and time.
 
-use crate::support::{Answer, SHORT, Server, echo, request};
+use crate::support::{Answer, LARGE, SHORT, Server, echo, request};
 use hp_http::{ApiKeys, Limits, Protection};
 use std::num::NonZeroU32;
 
@@ -133,6 +133,72 @@ async fn a_slow_body_holds_no_place() {
     assert_eq!(server.ask(echo("x")).await.body, "x");
     slow.send("67890").await;
     assert_eq!(slow.answer().await.body, "1234567890");
+}
+
+#[tokio::test]
+async fn a_large_body_holds_no_place_until_it_is_complete() {
+    let server = Server::with_limits(Limits {
+        concurrency: 1,
+        ..Limits::default()
+    })
+    .await;
+    let mut slow = server.connect().await;
+    let body = "x".repeat(300_000);
+    let whole = echo(&body);
+    let (most, rest) = whole.split_at(whole.len() - 1);
+    slow.send(most).await;
+    // Long enough for the server to have it.
+    for _ in 0..20 {
+        assert_eq!(server.ask(echo("x")).await.body, "x");
+    }
+    slow.send(rest).await;
+    assert_eq!(slow.answer().await.body, body);
+}
+
+#[tokio::test]
+async fn a_large_answer_holds_its_place_until_it_is_sent() {
+    let server = Server::with_limits(Limits {
+        concurrency: 1,
+        ..Limits::default()
+    })
+    .await;
+    let mut client = server.connect().await;
+    client.send(request("GET /large", &[])).await;
+    client.0.readable().await.unwrap();
+    server
+        .ask(echo("x"))
+        .await
+        .assert_error(503, "Service Unavailable");
+    assert_eq!(client.answer().await.body.len(), LARGE);
+    client.send(echo("x")).await;
+    assert_eq!(client.answer().await.body, "x");
+}
+
+#[tokio::test]
+async fn what_is_open_takes_little() {
+    let server = Server::start(Protection {
+        open_paths: &["/livez", "/wait"],
+        ..with_keys(Limits::default())
+    })
+    .await;
+    let length = format!("content-length: {}", 4097);
+    let large = request("POST /livez", &[&length]) + &"x".repeat(4097);
+    let detail = "Request body is larger than 4096 bytes";
+    server.ask(large).await.assert_error(413, detail);
+
+    let mut waiting = Vec::new();
+    for _ in 0..128 {
+        let mut client = server.connect().await;
+        client.send(request("GET /wait", &[])).await;
+        server.gate.reached.notified().await;
+        waiting.push(client);
+    }
+    let answer = server.ask(request("GET /livez", &[])).await;
+    answer.assert_error(503, "Service Unavailable");
+    let answer = server
+        .ask(request("GET /hello/you", &["x-api-key: first"]))
+        .await;
+    assert_eq!(answer.body, "you");
 }
 
 #[tokio::test]

@@ -1,11 +1,10 @@
 //! Clients that are slow, in a hurry, half gone, or do not speak HTTP.
 
-use crate::support::{Client, SHORT, Server, echo, request};
+use crate::support::{DEADLINE, LARGE, SHORT, Server, echo, request};
 use hp_http::{Limits, Protection};
 use std::time::Instant;
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::time::{sleep, timeout};
 
 #[tokio::test]
 async fn slow_headers_are_cut() {
@@ -33,7 +32,7 @@ async fn headers_that_trickle_in_are_cut_all_the_same() {
     client.send(request("GET /livez", &[])).await;
     client.answer().await;
     let started = Instant::now();
-    while client.0.write_all(b"x").await.is_ok() && started.elapsed() < crate::support::DEADLINE {
+    while client.0.write_all(b"x").await.is_ok() && started.elapsed() < DEADLINE {
         let _ = timeout(SHORT / 10, client.0.readable()).await;
         let mut byte = [0];
         if matches!(client.0.try_read(&mut byte), Ok(0)) {
@@ -45,7 +44,7 @@ async fn headers_that_trickle_in_are_cut_all_the_same() {
         "cut after {:?}",
         started.elapsed()
     );
-    assert!(started.elapsed() < crate::support::DEADLINE);
+    assert!(started.elapsed() < DEADLINE);
 }
 
 #[tokio::test]
@@ -191,12 +190,87 @@ async fn the_address_of_the_client_is_known() {
         ..Limits::default()
     })
     .await;
-    let socket = tokio::net::TcpSocket::new_v4().unwrap();
-    socket.bind("127.0.0.2:0".parse().unwrap()).unwrap();
-    let other: TcpStream = socket.connect(server.address).await.unwrap();
-    let mut clients = [server.connect().await, Client(other)];
+    let mut clients = [
+        server.connect().await,
+        server.connect_from("127.0.0.2").await,
+    ];
     for client in &mut clients {
         client.send(request("GET /livez", &[])).await;
         assert_eq!(client.answer().await.status, 200);
     }
+}
+
+#[tokio::test]
+async fn one_address_leaves_connections_to_others() {
+    let server = Server::with_limits(Limits {
+        connections: 3,
+        connections_per_address: Some(2),
+        header_timeout: DEADLINE * 2,
+        ..Limits::default()
+    })
+    .await;
+    let mut greedy = [server.connect().await, server.connect().await];
+    for client in &mut greedy {
+        client.send(request("GET /livez", &[])).await;
+        assert_eq!(client.answer().await.body, "alive");
+    }
+    let mut third = server.connect().await;
+    assert!(third.closed().await.is_empty());
+    let mut other = server.connect_from("127.0.0.2").await;
+    other.send(request("GET /livez", &[])).await;
+    assert_eq!(other.answer().await.body, "alive");
+
+    // One that left makes room, as soon as the server has seen it leave.
+    drop(greedy);
+    let back = async {
+        loop {
+            let mut client = server.connect().await;
+            let _ = client
+                .0
+                .write_all(request("GET /livez", &[]).as_bytes())
+                .await;
+            if client.0.read_u8().await.is_ok() {
+                break;
+            }
+        }
+    };
+    timeout(DEADLINE, back).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_answer_that_nobody_reads_is_given_up() {
+    let server = Server::with_limits(Limits {
+        concurrency: 1,
+        write_timeout: SHORT,
+        ..Limits::default()
+    })
+    .await;
+    let mut client = server.connect().await;
+    client.send(request("GET /large", &[])).await;
+    client.0.readable().await.unwrap();
+    // The place of its request is free only then.
+    let free = async { while server.ask(echo("x")).await.status == 503 {} };
+    timeout(DEADLINE, free).await.unwrap();
+    // Everything that the sockets held is less than the answer.
+    let mut arrived = 0;
+    let mut piece = vec![0; 1 << 20];
+    while let Ok(bytes @ 1..) = client.0.read(&mut piece).await {
+        arrived += bytes;
+    }
+    assert!(arrived < LARGE, "{arrived} bytes");
+}
+
+#[tokio::test]
+async fn a_large_answer_has_more_time_than_an_idle_connection() {
+    let server = Server::with_limits(Limits {
+        idle_timeout: SHORT,
+        ..Limits::default()
+    })
+    .await;
+    let mut client = server.connect().await;
+    client.send(request("GET /large", &[])).await;
+    client.0.readable().await.unwrap();
+    sleep(SHORT * 3).await;
+    assert_eq!(client.answer().await.body.len(), LARGE);
+    assert!(client.closed().await.is_empty());
 }

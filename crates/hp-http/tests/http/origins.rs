@@ -33,7 +33,7 @@ async fn a_given_origin_is_allowed_and_no_other() {
     assert_eq!(allowed("methods"), Some("GET,POST"));
     assert_eq!(
         allowed("headers"),
-        Some("content-type,authorization,x-api-key")
+        Some("content-type,authorization,x-api-key,x-request-id")
     );
     assert!(answer.header("x-request-id").is_some());
 
@@ -42,6 +42,8 @@ async fn a_given_origin_is_allowed_and_no_other() {
     refused.assert_error(401, "Not authenticated");
     let origin = refused.header("access-control-allow-origin");
     assert_eq!(origin, Some("https://example.org"));
+    let exposed = refused.header("access-control-expose-headers");
+    assert_eq!(exposed, Some("x-request-id,retry-after"));
 
     let other = server
         .ask(request("GET /livez", &["origin: https://evil.example"]))

@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -18,6 +18,9 @@ use tokio::time::timeout;
 pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
 /// A limit that a test waits for.
 pub(crate) const SHORT: Duration = Duration::from_millis(250);
+
+/// Bytes of an answer that no socket takes at once.
+pub(crate) const LARGE: usize = 64 << 20;
 
 /// Lets a handler wait until the test says so.
 #[derive(Clone, Default)]
@@ -40,6 +43,7 @@ pub(crate) fn router(gate: &Gate) -> Router {
             get(|Extension(id): Extension<RequestId>| async { id.0 }),
         )
         .route("/livez", get(|| async { "alive" }))
+        .route("/large", get(|| async { vec![b'x'; LARGE] }))
         .route("/wait", get(wait))
         .route("/panic", get(panics))
         .route("/internal", get(internal))
@@ -102,6 +106,14 @@ impl Server {
 
     pub(crate) async fn connect(&self) -> Client {
         Client(TcpStream::connect(self.address).await.unwrap())
+    }
+
+    /// Connects from another address of this machine.
+    pub(crate) async fn connect_from(&self, address: &str) -> Client {
+        let socket = TcpSocket::new_v4().unwrap();
+        let address = SocketAddr::new(address.parse().unwrap(), 0);
+        socket.bind(address).unwrap();
+        Client(socket.connect(self.address).await.unwrap())
     }
 
     /// Sends `request` over a new connection, and reads one answer.

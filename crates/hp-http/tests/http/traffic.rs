@@ -73,7 +73,16 @@ async fn each_request_is_one_line_without_what_clients_make_up() {
             &["x-api-key: secret"],
         ))
         .await;
-    let lines = events.with(&["answered"]);
+    server.ask(request("BREWSECRET /livez", &[])).await;
+    let made_up = [
+        "answered",
+        "method=\"OTHER\"",
+        "path=\"/livez\"",
+        "status=405",
+    ];
+    assert_eq!(events.with(&made_up).len(), 1);
+    assert!(events.with(&["BREW"]).is_empty());
+    let lines = events.with(&["answered", "method=\"GET\""]);
     assert_eq!(lines.len(), 1, "{lines:?}");
     for part in [
         "INFO",
