@@ -26,7 +26,7 @@ pub use error::{LogError, PutError, StoreError};
 pub use id::{IdError, IdGenerator, PredictionId};
 pub use log::{Kept, LogCounts, LogOptions, PredictionLog};
 pub use memory::MemoryStore;
-pub use open::{Clock, open};
+pub use open::{Clock, open, open_even_if_down};
 pub use query::{Aggregate, AggregateQuery, Bucket, Page, RecordQuery};
 pub use record::{Actual, Inputs, PredictionRecord, Source, SourceError};
 pub use spool::read_spool;

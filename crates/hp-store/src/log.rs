@@ -2,12 +2,11 @@
 
 mod outage;
 
-use crate::error::{LogError, PutError};
+use crate::error::{LogError, PutError, chain};
 use crate::record::PredictionRecord;
 use crate::spool::Spool;
 use crate::store::PredictionStore;
 use outage::{FIRST_PAUSE, Outage, longer};
-use std::error::Error;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,13 +17,17 @@ use tokio::time;
 /// How long the store may take for a slice of the spool, for which no request waits.
 const DELIVERY_DEADLINE: Duration = Duration::from_secs(30);
 
+/// Records for which a store has one deadline; twice as many have two.
+const IN_ONE_DEADLINE: usize = 500;
+
 /// The most records that are delivered with one call of the store.
 const SLICE: usize = 500;
 
 /// How a [`PredictionLog`] behaves when its store does not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogOptions {
-    /// How long the store may take before the records go to the spool.
+    /// How long the store may take before the records go to the spool; for more than 500 records
+    /// at once as often as there are 500.
     pub deadline: Duration,
     /// The spool's file; its folder must exist.
     pub spool: PathBuf,
@@ -107,20 +110,20 @@ impl PredictionLog {
     pub async fn record(&self, records: Vec<PredictionRecord>) -> Result<Kept, LogError> {
         let records: Arc<[_]> = records.into();
         let count = records.len() as u64;
-        if self.outage.may_try() && self.put(&records, self.deadline).await.is_ok() {
-            self.stored.fetch_add(count, Ordering::Relaxed);
+        let try_now = self.outage.may_try();
+        if try_now && self.store_now(&records).await {
             return Ok(Kept::Stored);
         }
-        match self.spool.append(records).await {
-            Ok(()) => {
-                self.spooled.fetch_add(count, Ordering::Relaxed);
-                Ok(Kept::Spooled)
-            }
-            Err(error) => {
-                self.refused.fetch_add(count, Ordering::Relaxed);
-                Err(error)
-            }
+        let Err(error) = self.spool.append(Arc::clone(&records)).await else {
+            self.spooled.fetch_add(count, Ordering::Relaxed);
+            return Ok(Kept::Spooled);
+        };
+        // Nowhere to go but the store, which may be back.
+        if !try_now && self.store_now(&records).await {
+            return Ok(Kept::Stored);
         }
+        self.refused.fetch_add(count, Ordering::Relaxed);
+        Err(error)
     }
 
     /// The store, for questions.
@@ -186,7 +189,7 @@ impl PredictionLog {
                 Err(refusal) if refusal.is_of_the_records() => {
                     let file = self.spool.reject(&slice).await?;
                     self.rejected.fetch_add(1, Ordering::Relaxed);
-                    let (file, error): (_, &dyn Error) = (file.display(), &refusal);
+                    let (file, error) = (file.display(), chain(&refusal));
                     tracing::error!(%file, error, "the store refuses a record, now in a file");
                 }
                 Err(source) => {
@@ -207,13 +210,25 @@ impl PredictionLog {
             while let Err(error) = self.deliver().await {
                 // A store that is down is reported when it goes down.
                 if !matches!(error, LogError::Undelivered { .. }) {
-                    let error: &dyn Error = &error;
+                    let error = chain(&error);
                     tracing::error!(error, "the spool cannot be delivered");
                 }
                 time::sleep(pause).await;
                 pause = longer(pause);
             }
         }
+    }
+
+    /// Puts the records into the store, and tells whether it took them.
+    async fn store_now(&self, records: &Arc<[PredictionRecord]>) -> bool {
+        let count = records.len();
+        let deadlines = u32::try_from(count.div_ceil(IN_ONE_DEADLINE)).unwrap_or(u32::MAX);
+        let deadline = self.deadline.saturating_mul(deadlines.max(1));
+        let stored = self.put(records, deadline).await.is_ok();
+        if stored {
+            self.stored.fetch_add(count as u64, Ordering::Relaxed);
+        }
+        stored
     }
 
     async fn put(

@@ -1,11 +1,14 @@
 //! Opening the store that an address names.
 
-use crate::error::StoreError;
+mod late;
+
+use crate::error::{StoreError, chain};
 use crate::memory::MemoryStore;
 use crate::sqlite::SqliteStore;
 use crate::store::PredictionStore;
 use crate::uri::StoreUri;
 use jiff::Timestamp;
+use late::LateStore;
 use std::sync::Arc;
 use tokio::task;
 
@@ -32,6 +35,29 @@ pub async fn open(uri: &StoreUri, clock: Clock) -> Result<Arc<dyn PredictionStor
             }
         }
         StoreUri::DynamoDb(table) => open_dynamodb(table, clock).await,
+    }
+}
+
+/// Opens the store at `uri` as [`open`] does, or later: when a service is down, as it may be at any
+/// other time, the first call that reaches it opens the store.
+///
+/// # Errors
+/// The store is not hp's or not set up, its file cannot be opened, or this build has no support for
+/// it.
+pub async fn open_even_if_down(
+    uri: &StoreUri,
+    clock: Clock,
+) -> Result<Arc<dyn PredictionStore>, StoreError> {
+    match (open(uri, Arc::clone(&clock)).await, uri) {
+        (
+            Err(error @ (StoreError::Failed { .. } | StoreError::TimedOut { .. })),
+            StoreUri::DynamoDb(_),
+        ) => {
+            let error = chain(&error);
+            tracing::warn!(error, "the prediction log cannot be opened yet");
+            Ok(Arc::new(LateStore::new(uri.clone(), clock)))
+        }
+        (opened, _) => opened,
     }
 }
 

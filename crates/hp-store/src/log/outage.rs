@@ -1,7 +1,6 @@
 //! When a store is down: reported once, and tried again after ever longer pauses.
 
-use crate::error::PutError;
-use std::error::Error;
+use crate::error::{PutError, chain};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -52,7 +51,7 @@ impl Outage {
                     next_attempt: Instant::now() + FIRST_PAUSE,
                     pause: FIRST_PAUSE,
                 });
-                let error: &dyn Error = error;
+                let error = chain(error);
                 tracing::warn!(error, "the prediction log is down; records go to the spool");
             }
             Ok(()) | Err(_) => {

@@ -198,6 +198,33 @@ async fn a_full_spool_refuses() {
     setting.assert_stored(&kept).await;
 }
 
+/// When the spool refuses, a store that is back is found at once, not after the pause.
+#[tokio::test(start_paused = true)]
+async fn a_full_spool_asks_the_store_again() {
+    let mut setting = Setting::new();
+    let records = setting.records(3);
+    let log = setting.try_open(1).unwrap();
+    setting.store.set(Mood::Failing);
+    assert!(log.record(vec![records[0].clone()]).await.is_err());
+    setting.store.set(Mood::Working);
+    let kept = log.record(vec![records[1].clone()]).await.unwrap();
+    assert_eq!(kept, Kept::Stored);
+    assert_eq!(log.counts().stored, 1);
+    assert!(!log.is_down());
+}
+
+/// A large batch has more time than a single record.
+#[tokio::test(start_paused = true)]
+async fn many_records_have_several_deadlines() {
+    let mut setting = Setting::new();
+    let log = setting.open();
+    let few = setting.records(500);
+    let many = setting.records(50_000);
+    setting.store.set(Mood::Late);
+    assert_eq!(log.record(many).await.unwrap(), Kept::Stored);
+    assert_eq!(log.record(few).await.unwrap(), Kept::Spooled);
+}
+
 /// A store that fails in the middle of a delivery has the first slices, and their room is used.
 #[tokio::test(start_paused = true)]
 async fn the_room_of_delivered_records_is_used() {
