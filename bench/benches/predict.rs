@@ -6,7 +6,7 @@ use criterion::{Criterion, SamplingMode, Throughput};
 use hp_artifact::{Artifact, What, load};
 use hp_bench::{Boston, Result, TrainedVersion};
 use hp_core::prediction::Answer;
-use hp_core::record::RawRows;
+use hp_core::record::{RawRow, RawRows};
 use hp_models::Regressor;
 use ndarray::Array2;
 
@@ -55,6 +55,16 @@ fn served_trio(criterion: &mut Criterion, boston: &Boston, artifact: &Artifact) 
     group.bench_function("served trio", |bencher| {
         let trio = artifact.trio();
         bencher.iter(|| rows.next().map(|row| trio.predict_row(row, &mut scratch)));
+    });
+    let schema = &artifact.manifest().schema;
+    let sent = texts.iter().map(|text| serde_json::from_str(text));
+    let sent: Vec<RawRow> = sent.collect::<Result<_, _>>()?;
+    let mut sent = sent.iter().cycle();
+    group.bench_function("served trio with validation", |bencher| {
+        bencher.iter(|| {
+            let checked = sent.next().map(|row| row.check(schema, 0));
+            checked.map(|row| artifact.trio().predict_row(&row.values, &mut scratch))
+        });
     });
     let mut texts = texts.iter().cycle();
     group.bench_function("served trio, JSON to JSON", |bencher| {

@@ -29,16 +29,17 @@ pub(crate) enum Command {
     Completions(completions::Args),
 }
 
-/// Does what the user asked for.
-pub(crate) fn run(command: Command) -> Result<(), Failure> {
-    match command {
+/// Does what the user asked for; `dotenv` is what became of `.env`, which some can do without.
+pub(crate) fn run(command: Command, dotenv: Result<(), Failure>) -> Result<(), Failure> {
+    match (command, dotenv) {
+        (Command::Completions(args), _) => completions::run(&args),
+        (Command::Healthcheck(args), dotenv) => healthcheck::run(&args, dotenv),
+        (_, Err(failure)) => Err(failure),
         #[cfg(feature = "pipeline")]
-        Command::Pipeline(command) => pipeline::run(command),
-        Command::Predict(args) => predict::run(&args),
-        Command::Serve(args) => serve::run(&args),
-        Command::Simulate(args) => simulate::run(&args),
-        Command::Log(args) => log::run(&args),
-        Command::Healthcheck(args) => healthcheck::run(&args),
-        Command::Completions(args) => completions::run(&args),
+        (Command::Pipeline(command), Ok(())) => pipeline::run(command),
+        (Command::Predict(args), Ok(())) => predict::run(&args),
+        (Command::Serve(args), Ok(())) => serve::run(&args),
+        (Command::Simulate(args), Ok(())) => simulate::run(&args),
+        (Command::Log(args), Ok(())) => log::run(&args),
     }
 }

@@ -50,6 +50,11 @@ impl Failure {
         Self::new(Code::Interrupted, anyhow!("interrupted"))
     }
 
+    /// The same failure with another exit code.
+    pub(crate) fn with_code(self, code: Code) -> Self {
+        Self { code, ..self }
+    }
+
     /// Adds what the user can do about it.
     pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
         Self {

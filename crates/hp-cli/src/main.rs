@@ -13,7 +13,7 @@ mod output;
 mod progress;
 mod settings;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches, Parser};
 use commands::Command;
 use std::process::ExitCode;
 
@@ -34,11 +34,19 @@ Exit codes: 0 ok, 1 failed, 2 usage, 3 a policy was not met, 4 configuration, 5 
 
 fn main() -> ExitCode {
     interrupt::install();
-    if let Err(failure) = environment::load_dotenv() {
-        return failure.report();
-    }
-    match commands::run(Cli::parse_from(environment::arguments()).command) {
+    let dotenv = environment::load_dotenv();
+    match commands::run(parse(), dotenv) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
+    }
+}
+
+/// What the user asks for. A question for help, and arguments that are none, end the program here.
+fn parse() -> Command {
+    let mut command = environment::without_empty_variables(Cli::command());
+    let matches = command.clone().get_matches_from(environment::arguments());
+    match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli.command,
+        Err(error) => error.format(&mut command).exit(),
     }
 }

@@ -10,7 +10,8 @@ mod size;
 pub(crate) use configs::{DataArgs, DataConfigArgs, ModelArgs};
 pub(crate) use period::period;
 pub(crate) use prediction_log::{
-    DEFAULT_STORE, LogPlace, SpoolArgs, make_folder_of, open_existing, open_store, store_uri,
+    DEFAULT_STORE, LogPlace, SpoolArgs, make_folder_of, open_existing, open_store,
+    open_store_of_server,
 };
 pub(crate) use size::size;
 
@@ -92,12 +93,8 @@ impl VersionArgs {
     fn version(&self) -> Result<ModelVersion, Failure> {
         let artifacts = &self.store.artifacts;
         let existing = list_versions(artifacts)?;
-        // `MODEL_VERSION=` in a `.env` file means nothing in particular.
-        let wanted = self
-            .model_version
-            .as_deref()
-            .filter(|text| !["", "latest"].contains(text));
-        let Some(wanted) = wanted else {
+        let wanted = self.model_version.as_deref();
+        let Some(wanted) = wanted.filter(|text| *text != "latest") else {
             return existing.last().copied().ok_or_else(|| {
                 let error = anyhow!("there is no model version in `{}`", artifacts.display());
                 Failure::new(Code::Failed, error).hint("run `hp train`")

@@ -1,23 +1,25 @@
 //! What the handlers share: the model that serves, the prediction log, ids and metrics.
 
 mod keeping;
+mod store_health;
 
 pub(crate) use keeping::{Keeping, chain};
+use store_health::StoreHealth;
 
 use crate::metrics::{self, LogMetrics};
 use crate::model::{Model, ModelSource};
 use crate::openapi::Face;
 use arc_swap::ArcSwap;
 use hp_core::version::ModelVersion;
-use hp_store::{Clock, IdGenerator, PredictionId, PredictionLog};
+use hp_store::{Clock, IdGenerator, PredictionId, PredictionLog, PredictionRecord};
 use jiff::Timestamp;
 use metrics_exporter_prometheus::PrometheusHandle;
 use rand::Rng;
 use std::error::Error;
 use std::fmt;
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// How often counted values are gathered; unread, they would fill the memory.
 const UPKEEP: Duration = Duration::from_secs(5);
@@ -40,7 +42,12 @@ pub struct ApiOptions {
     pub allow_out_of_range: bool,
     /// Whether clients must show a key, for the description of the API.
     pub keys_required: bool,
+    /// What else is done with a record that only the spool has, where the spool may get lost.
+    pub on_spooled: Option<OnSpooled>,
 }
+
+/// Is shown a record of a prediction before that is given.
+pub type OnSpooled = Box<dyn Fn(&PredictionRecord) + Send + Sync>;
 
 /// The prediction API without its web face.
 pub struct Api {
@@ -49,8 +56,10 @@ pub struct Api {
     /// Held while a new model is loaded.
     reloading: Mutex<()>,
     log: Option<Arc<PredictionLog>>,
-    /// Whether the last record was kept nowhere.
-    refusing: AtomicBool,
+    store_health: StoreHealth,
+    /// When a prediction was last refused because nothing kept its record.
+    last_refusal: Mutex<Option<Instant>>,
+    on_spooled: Option<OnSpooled>,
     log_metrics: LogMetrics,
     ids: Mutex<Ids>,
     clock: Clock,
@@ -96,13 +105,15 @@ impl Api {
             allow_out_of_range: options.allow_out_of_range,
         };
         let model = load(&source, face)?;
-        model.metrics.serving(true);
+        model.metrics.serve(None);
         Ok(Arc::new(Self {
             source: Box::new(source),
             model: ArcSwap::from_pointee(model),
             reloading: Mutex::default(),
             log,
-            refusing: AtomicBool::new(false),
+            store_health: StoreHealth::default(),
+            last_refusal: Mutex::default(),
+            on_spooled: options.on_spooled,
             log_metrics: LogMetrics::register(),
             ids: Mutex::new(Ids {
                 generator: IdGenerator::default(),
@@ -132,12 +143,10 @@ impl Api {
             .reloading
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let model = load(&*self.source, self.face)?;
-        let to = model.version;
-        let before = self.model.swap(Arc::new(model));
-        before.metrics.serving(false);
-        self.model.load().metrics.serving(true);
-        let from = before.version;
+        let model = Arc::new(load(&*self.source, self.face)?);
+        let before = self.model.swap(Arc::clone(&model));
+        model.metrics.serve(Some(&before.metrics));
+        let (from, to) = (before.version, model.version);
         tracing::info!(%from, %to, "reloaded the model");
         Ok(Reloaded { from, to })
     }

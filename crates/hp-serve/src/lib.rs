@@ -21,7 +21,7 @@ mod openapi;
 #[cfg(feature = "lambda")]
 mod lambda;
 
-pub use api::{Api, ApiOptions, ReloadError, Reloaded};
+pub use api::{Api, ApiOptions, OnSpooled, ReloadError, Reloaded};
 #[cfg(feature = "lambda")]
 pub use lambda::{LambdaError, LambdaHandler, run_lambda};
 pub use metrics::{MetricsError, install_metrics};

@@ -56,7 +56,13 @@ pub(crate) struct ModelMetrics {
     interval_width: Histogram,
     over_threshold: Counter,
     out_of_range: Vec<Counter>,
-    info: Gauge,
+    info: Info,
+}
+
+/// The line that describes the model. Models with the same labels share it.
+struct Info {
+    labels: [(&'static str, String); 4],
+    gauge: Gauge,
 }
 
 impl ModelMetrics {
@@ -65,23 +71,26 @@ impl ModelMetrics {
         let model = manifest.data.name.clone();
         let version = manifest.model_version.to_string();
         let features = manifest.schema.feature_names().map(str::to_owned);
+        let labels = [
+            ("name", model.clone()),
+            ("version", version.clone()),
+            ("data_version", manifest.data.fingerprint.short()),
+            ("git", manifest.git_commit.clone().unwrap_or_default()),
+        ];
         Self {
             predictions: counter!(
                 "hp_predictions_total",
-                "model" => model.clone(), "version" => version.clone()
+                "model" => model, "version" => version
             ),
             interval_width: histogram!("hp_interval_width"),
             over_threshold: counter!("hp_interval_over_threshold_total"),
             out_of_range: features
                 .map(|feature| counter!("hp_input_out_of_range_total", "feature" => feature))
                 .collect(),
-            info: gauge!(
-                "hp_model_info",
-                "name" => model,
-                "version" => version,
-                "data_version" => manifest.data.fingerprint.short(),
-                "git" => manifest.git_commit.clone().unwrap_or_default()
-            ),
+            info: Info {
+                gauge: gauge!("hp_model_info", &labels),
+                labels,
+            },
         }
     }
 
@@ -101,9 +110,14 @@ impl ModelMetrics {
         }
     }
 
-    /// Says whether the model is the one that serves.
-    pub(crate) fn serving(&self, yes: bool) {
-        self.info.set(if yes { 1.0 } else { 0.0 });
+    /// Says that the model is the one that serves, in the place of the one `before`.
+    pub(crate) fn serve(&self, before: Option<&Self>) {
+        self.info.gauge.set(1.0);
+        if let Some(before) = before
+            && before.info.labels != self.info.labels
+        {
+            before.info.gauge.set(0.0);
+        }
     }
 }
 
@@ -149,4 +163,51 @@ pub(crate) fn describe() {
         "Bytes of the spool that wait for the store."
     );
     describe_gauge!("hp_model_info", "1 for the model that serves.");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Info, ModelMetrics};
+    use metrics::{Counter, Gauge, GaugeFn, Histogram};
+    use std::sync::{Arc, Mutex};
+
+    /// A gauge that remembers every value.
+    #[derive(Default)]
+    struct History(Mutex<Vec<f64>>);
+
+    impl GaugeFn for History {
+        fn increment(&self, _: f64) {}
+
+        fn decrement(&self, _: f64) {}
+
+        fn set(&self, value: f64) {
+            self.0.lock().unwrap().push(value);
+        }
+    }
+
+    fn metrics(version: &str, history: &Arc<History>) -> ModelMetrics {
+        let info = Info {
+            labels: ["name", "version", "data_version", "git"].map(|it| (it, version.to_owned())),
+            gauge: Gauge::from_arc(Arc::clone(history)),
+        };
+        ModelMetrics {
+            predictions: Counter::noop(),
+            interval_width: Histogram::noop(),
+            over_threshold: Counter::noop(),
+            out_of_range: Vec::new(),
+            info,
+        }
+    }
+
+    #[test]
+    fn a_model_that_is_loaded_again_serves_at_every_moment() {
+        let (first, second) = (Arc::default(), Arc::default());
+        let before = metrics("v1.0.0", &first);
+        before.serve(None);
+        metrics("v1.0.0", &first).serve(Some(&before));
+        assert_eq!(*first.0.lock().unwrap(), [1.0, 1.0]);
+        metrics("v1.1.0", &second).serve(Some(&before));
+        assert_eq!(*first.0.lock().unwrap(), [1.0, 1.0, 0.0]);
+        assert_eq!(*second.0.lock().unwrap(), [1.0]);
+    }
 }

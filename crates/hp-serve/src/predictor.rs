@@ -72,8 +72,7 @@ impl<'a> Predictor<'a> {
         }
         let values = row.checked.values;
         let prediction = self.model.predict(&values);
-        // Two finite limits can lie further apart than the largest number.
-        if !prediction.is_finite() || !prediction.interval_width().is_finite() {
+        if !prediction.is_finite() {
             self.details.push(|| details::not_finite(place));
             return None;
         }

@@ -8,18 +8,12 @@ use hp_http::Protection;
 use std::sync::Arc;
 
 /// The paths of [`Protection::open_paths`] that say nothing but how the server is.
-pub const OPEN_PATHS: &[&str] = &[
-    "/livez",
-    "/livez/",
-    "/readyz",
-    "/readyz/",
-    "/healthz",
-    "/healthz/",
-];
+pub const OPEN_PATHS: &[&str] = OPEN_PATHS_WITH_DOCS.split_at(6).0;
 
 /// [`OPEN_PATHS`] and the pages that describe the API, so that a browser, which shows no key, can
 /// open them. They tell the ranges of the columns and one row of the training data.
 pub const OPEN_PATHS_WITH_DOCS: &[&str] = &[
+    // Those of OPEN_PATHS first.
     "/livez",
     "/livez/",
     "/readyz",
@@ -27,6 +21,7 @@ pub const OPEN_PATHS_WITH_DOCS: &[&str] = &[
     "/healthz",
     "/healthz/",
     "/openapi.json",
+    "/openapi.json/",
     "/docs",
     "/docs/",
     "/docs/index.css",
@@ -40,7 +35,7 @@ pub const OPEN_PATHS_WITH_DOCS: &[&str] = &[
 
 /// The web face of `api`, behind `protection`. Every path is also there with a slash at its end.
 pub fn router(api: Arc<Api>, protection: Protection) -> Router {
-    let routes: [(&str, MethodRouter<Arc<Api>>); 10] = [
+    let routes: [(&str, MethodRouter<Arc<Api>>); 11] = [
         ("/predict", post(predict::local)),
         ("/v1/predict", post(predict::cloud)),
         ("/v1/predict/batch", post(batch::predict)),
@@ -51,6 +46,7 @@ pub fn router(api: Arc<Api>, protection: Protection) -> Router {
         ("/readyz", get(health::ready)),
         ("/healthz", get(health::ready)),
         ("/metrics", get(metrics::metrics)),
+        ("/openapi.json", get(docs::description)),
     ];
     let mut router = Router::new();
     for (path, method) in routes {
@@ -59,7 +55,6 @@ pub fn router(api: Arc<Api>, protection: Protection) -> Router {
             .route(path, method);
     }
     let router = router
-        .route("/openapi.json", get(docs::description))
         .route("/docs", get(docs::to_page))
         .route("/docs/", get(docs::page))
         .route("/docs/{file}", get(docs::file))

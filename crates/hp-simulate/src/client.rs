@@ -10,9 +10,9 @@ pub use summary::{FailureCount, Summary};
 use crate::sampler::SimulatedRow;
 use call::Reply;
 use hp_core::schema::Schema;
+use reqwest::Url;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
-use reqwest::{StatusCode, Url};
 use serde::Deserialize;
 use std::future::Future;
 use std::num::NonZeroUsize;
@@ -220,7 +220,7 @@ impl Client {
         let response = response.map_err(unreachable)?;
         let status = response.status();
         let body = response.bytes().await.map_err(unreachable)?;
-        if status != StatusCode::OK && !status.is_success() {
+        if !status.is_success() {
             return Err(ClientError::Refused {
                 url: url.to_string(),
                 status: status.as_u16(),

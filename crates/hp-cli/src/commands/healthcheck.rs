@@ -2,8 +2,8 @@
 
 use crate::failure::{Code, Failure};
 use crate::settings::period;
-use anyhow::anyhow;
 use hp_simulate::{Client, Target};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 /// Ask a running API whether it is ready; exit code 0 if it is, otherwise 1
@@ -11,9 +11,17 @@ use std::time::Duration;
 /// In a Dockerfile: `HEALTHCHECK CMD ["/hp", "healthcheck"]`
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// What to ask [default: /readyz of the port on this machine]
+    /// What to ask [default: /readyz of the address and port]
     #[arg(long, value_name = "URL")]
     url: Option<String>,
+    /// The address that the API listens on
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1",
+        env = "HP_HOST"
+    )]
+    host: IpAddr,
     /// The port
     #[arg(long, value_name = "PORT", default_value = "8000", env = "HP_PORT")]
     port: u16,
@@ -22,8 +30,18 @@ pub(crate) struct Args {
     timeout: Duration,
 }
 
-pub(crate) fn run(args: &Args) -> Result<(), Failure> {
-    let own = || format!("http://127.0.0.1:{}/readyz", args.port);
+pub(crate) fn run(args: &Args, dotenv: Result<(), Failure>) -> Result<(), Failure> {
+    // Supervisors know 0 and 1 only.
+    dotenv
+        .and_then(|()| check(args))
+        .map_err(|failure| failure.with_code(Code::Failed))
+}
+
+fn check(args: &Args) -> Result<(), Failure> {
+    let own = || {
+        let address = SocketAddr::new(reachable(args.host), args.port);
+        format!("http://{address}/readyz")
+    };
     let target = Target {
         url: args.url.clone().unwrap_or_else(own),
         key: None,
@@ -33,7 +51,14 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         .enable_all()
         .build()?;
     let client = Client::new(&target)?;
-    let answer = runtime.block_on(client.check());
-    // Supervisors know 0 and 1 only.
-    answer.map_err(|error| Failure::new(Code::Failed, anyhow!(error)))
+    Ok(runtime.block_on(client.check())?)
+}
+
+/// Where a server that listens on `address` can be asked.
+fn reachable(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(address) if address.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(address) if address.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        address => address,
+    }
 }

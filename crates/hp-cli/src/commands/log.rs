@@ -12,10 +12,10 @@ mod columns;
 mod filter;
 mod pages;
 
-use crate::failure::Failure;
-use crate::settings::{DEFAULT_STORE, open_existing, store_uri};
+use crate::failure::{Code, Failure};
+use crate::settings::{DEFAULT_STORE, LogPlace, open_existing};
+use anyhow::anyhow;
 use clap::Subcommand;
-use hp_store::StoreUri;
 
 /// Set up, read, export and clear the prediction log
 #[derive(Debug, clap::Args)]
@@ -27,10 +27,9 @@ pub(crate) struct Args {
         display_order = 900,
         value_name = "URI",
         default_value = DEFAULT_STORE,
-        env = "HP_STORE",
-        value_parser = store_uri
+        env = "HP_STORE"
     )]
-    store: StoreUri,
+    store: LogPlace,
     #[command(subcommand)]
     command: Command,
 }
@@ -55,14 +54,18 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
 }
 
 async fn dispatch(args: &Args) -> Result<(), Failure> {
-    let store = async || open_existing(&args.store).await;
+    let LogPlace::At(uri) = &args.store else {
+        let error = anyhow!("the prediction log is off (`none`)");
+        return Err(Failure::new(Code::Usage, error).hint("name a log with --store or HP_STORE"));
+    };
+    let store = async || open_existing(uri).await;
     match &args.command {
-        Command::Init(init) => init::run(init, &args.store).await,
+        Command::Init(init) => init::run(init, uri).await,
         Command::List(list) => list::run(list, &*store().await?).await,
         Command::Show(show) => show::run(show, &*store().await?).await,
         Command::Stats(stats) => stats::run(stats, &*store().await?).await,
         Command::Export(export) => export::run(export, &*store().await?).await,
         Command::Prune(prune) => prune::run(prune, &*store().await?).await,
-        Command::Replay(replay) => replay::run(replay, &args.store).await,
+        Command::Replay(replay) => replay::run(replay, uri).await,
     }
 }

@@ -8,18 +8,19 @@ mod source;
 #[cfg(feature = "lambda")]
 mod lambda;
 
+use crate::environment;
 use crate::failure::{Code, Failure};
 use crate::interrupt::Deferred;
-use crate::output;
 use crate::settings::VersionArgs;
 use anyhow::anyhow;
 use clap::builder::FalseyValueParser;
 use hp_artifact::What;
 use hp_http::{ApiKeys, Origin, Protection, check_address};
-use hp_serve::{Api, ApiOptions, OPEN_PATHS, OPEN_PATHS_WITH_DOCS};
+use hp_serve::{Api, ApiOptions, OPEN_PATHS, OPEN_PATHS_WITH_DOCS, OnSpooled};
 use jiff::Timestamp;
 use source::ServedVersion;
 use std::net::{IpAddr, SocketAddr};
+use std::pin::pin;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 use tokio::net::TcpListener;
@@ -50,12 +51,14 @@ pub(crate) struct Args {
     /// Predict rows with values outside their range instead of refusing them
     #[arg(long)]
     allow_out_of_range: bool,
-    /// Interval width above which /metrics counts a prediction as doubtful
+    /// Interval width above which /metrics counts a prediction as doubtful; 22 is that of the
+    /// published dashboard
     #[arg(
         long,
         value_name = "WIDTH",
         default_value = "22",
-        env = "HP_WIDTH_THRESHOLD"
+        env = "HP_WIDTH_THRESHOLD",
+        value_parser = width
     )]
     width_threshold: f64,
     #[command(flatten)]
@@ -97,7 +100,8 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     args.logging.install()?;
     let keys = ApiKeys::parse(&args.access.api_keys)?;
     let runtime = runtime()?;
-    if crate::environment::is_lambda() {
+    if environment::is_lambda() {
+        environment::check_lambda()?;
         #[cfg(feature = "lambda")]
         return runtime.block_on(lambda::run(args, keys));
         #[cfg(not(feature = "lambda"))]
@@ -116,7 +120,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
 
 async fn serve(args: &Args, keys: ApiKeys, address: SocketAddr) -> Result<(), Failure> {
     let interruption = Deferred::new();
-    let stop = interruption.stop()?;
+    let mut stop = pin!(interruption.stop()?);
     let hangup = signal(SignalKind::hangup())?;
     let listener = TcpListener::bind(address).await.map_err(|error| {
         let error = anyhow!(error).context(format!("cannot listen on {address}"));
@@ -125,14 +129,21 @@ async fn serve(args: &Args, keys: ApiKeys, address: SocketAddr) -> Result<(), Fa
     let address = listener.local_addr()?;
     let protection = args.protection(keys);
     let limits = protection.limits.clone();
-    let api = args.api(!protection.keys.is_empty()).await?;
+    let face = Face {
+        keys_required: !protection.keys.is_empty(),
+        on_spooled: None,
+    };
+    let api = tokio::select! {
+        api = args.api(face) => api?,
+        () = &mut stop => return Ok(()),
+    };
     let router = hp_serve::router(Arc::clone(&api), protection);
     let background = tokio::spawn({
         let api = Arc::clone(&api);
         async move { api.run_background().await }
     });
     let reloading = tokio::spawn(reload_on(hangup, Arc::clone(&api)));
-    output::say(format!(
+    args.logging.announce(&format!(
         "serving {} on http://{address}, log: {}",
         api.version(),
         args.log.place()
@@ -172,8 +183,9 @@ impl Args {
     }
 
     /// The API with its model and its log.
-    async fn api(&self, keys_required: bool) -> Result<Arc<Api>, Failure> {
-        let artifact = self.version.load(What::Served)?;
+    async fn api(&self, face: Face) -> Result<Arc<Api>, Failure> {
+        let version = self.version.clone();
+        let artifact = blocking(move || version.load(What::Served)).await?;
         let source = ServedVersion::new(self.version.clone(), artifact);
         let log = self.log.open().await?;
         let options = ApiOptions {
@@ -182,9 +194,31 @@ impl Args {
             metrics: hp_serve::install_metrics().map_err(anyhow::Error::from)?,
             width_threshold: self.width_threshold,
             allow_out_of_range: self.allow_out_of_range,
-            keys_required,
+            keys_required: face.keys_required,
+            on_spooled: face.on_spooled,
         };
         Ok(Api::new(source, log, options).map_err(anyhow::Error::from)?)
+    }
+}
+
+/// What the API is told by the way it is reached.
+struct Face {
+    keys_required: bool,
+    on_spooled: Option<OnSpooled>,
+}
+
+/// Does what may take long beside the tasks.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(anyhow::Error::from)?
+}
+
+fn width(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(width) if width >= 0.0 => Ok(width),
+        _ => Err("a width of 0 or more is expected, in units of the target".to_owned()),
     }
 }
 

@@ -26,7 +26,8 @@ use tokio::runtime::Runtime;
 ///
 /// Rows are drawn uniformly inside each column's range. One call is made, or as many as --count,
 /// --every and --rate say; ctrl-c ends it with the summary. A valid row must be answered, a bad one
-/// refused with 422; any other outcome is a failure. In the log their source is `simulation`.
+/// refused with 422; any other outcome is a failure, with exit code 5 when there was no answer at
+/// all and 1 otherwise. In the log their source is `simulation`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Address of the API
@@ -120,7 +121,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         .build()?;
     let client = Client::new(&Target {
         url: args.url.clone(),
-        key: args.api_key.clone().filter(|key| !key.is_empty()),
+        key: args.api_key.clone(),
         timeout: args.timeout,
     })?;
     let schema = args.rows.schema(&runtime, &client)?;

@@ -4,6 +4,7 @@ use super::{Code, Failure, failures};
 use hp_http::{AddressError, KeyError};
 use hp_simulate::{ClientError, SampleError};
 use hp_store::{LogError, StoreError};
+use std::error::Error;
 
 failures! {
     AddressError => Usage,
@@ -12,13 +13,30 @@ failures! {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        let hint = match &error {
-            StoreError::NotSetUp { .. } => Some("`hp log init` sets it up"),
-            StoreError::Foreign { .. } => Some("choose another place with --store"),
-            _ => None,
+        let (code, hint) = match &error {
+            StoreError::Foreign { .. } => (Code::Failed, Some("choose another place with --store")),
+            StoreError::TimedOut { .. } => (Code::Network, Some(UNREACHABLE)),
+            StoreError::Failed { source, .. } if is_unreachable(&**source) => {
+                (Code::Network, Some(UNREACHABLE))
+            }
+            // What is not set up names what is missing: a table or variables of the environment.
+            _ => (Code::Failed, None),
         };
-        Self::new(Code::Failed, error.into()).perhaps_hint(hint)
+        Self::new(code, error.into()).perhaps_hint(hint)
     }
+}
+
+const UNREACHABLE: &str = "check the network, and `region` and `endpoint` of the address";
+
+#[cfg(feature = "dynamodb")]
+fn is_unreachable(error: &(dyn Error + Send + Sync + 'static)) -> bool {
+    use hp_store::dynamodb::Refusal;
+    matches!(error.downcast_ref(), Some(Refusal::Unreachable(_)))
+}
+
+#[cfg(not(feature = "dynamodb"))]
+fn is_unreachable(_: &(dyn Error + Send + Sync + 'static)) -> bool {
+    false
 }
 
 impl From<LogError> for Failure {
@@ -62,5 +80,45 @@ impl From<SampleError> for Failure {
             _ => None,
         };
         Self::new(code, error.into()).perhaps_hint(hint)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Code, Failure};
+    use hp_store::StoreError;
+    use std::error::Error;
+    use std::time::Duration;
+
+    fn failed(source: impl Into<Box<dyn Error + Send + Sync>>) -> Failure {
+        let store = "dynamodb://hp_predictions".to_owned();
+        let source = source.into();
+        let operation = "opened";
+        StoreError::Failed {
+            store,
+            operation,
+            source,
+        }
+        .into()
+    }
+
+    #[test]
+    fn a_store_that_does_not_answer_is_a_network_failure() {
+        let late = Failure::from(StoreError::TimedOut {
+            store: "dynamodb://hp_predictions".to_owned(),
+            deadline: Duration::from_secs(3),
+        });
+        assert_eq!(late.code, Code::Network);
+        assert!(late.cure().unwrap().contains("region"));
+        assert_eq!(failed("the disk is full").code, Code::Failed);
+    }
+
+    #[cfg(feature = "dynamodb")]
+    #[test]
+    fn a_store_that_cannot_be_reached_is_a_network_failure() {
+        use hp_store::dynamodb::Refusal;
+        let refused = failed(Refusal::Unreachable("connection refused".to_owned()));
+        assert_eq!(refused.code, Code::Network);
+        assert_eq!(failed(Refusal::Conflict).code, Code::Failed);
     }
 }

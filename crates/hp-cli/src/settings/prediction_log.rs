@@ -28,16 +28,8 @@ impl FromStr for LogPlace {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text {
             "none" => Ok(Self::Off),
-            text => store_uri(text).map(Self::At),
+            text => text.parse().map(Self::At),
         }
-    }
-}
-
-/// Reads the address of a store; `HP_STORE=` in a `.env` file means nothing in particular.
-pub(crate) fn store_uri(text: &str) -> Result<StoreUri, StoreUriError> {
-    match text {
-        "" => DEFAULT_STORE.parse(),
-        text => text.parse(),
     }
 }
 
@@ -59,8 +51,17 @@ pub(crate) async fn open_store(uri: &StoreUri) -> Result<Arc<dyn PredictionStore
     if let StoreUri::Sqlite { path, .. } = uri {
         make_folder_of(path)?;
     }
-    let clock: Clock = Arc::new(Timestamp::now);
-    Ok(hp_store::open(uri, clock).await?)
+    Ok(hp_store::open(uri, clock()).await?)
+}
+
+/// The store at `uri` for a server, which answers also while a service is down.
+pub(crate) async fn open_store_of_server(
+    uri: &StoreUri,
+) -> Result<Arc<dyn PredictionStore>, Failure> {
+    if let StoreUri::Sqlite { path, .. } = uri {
+        make_folder_of(path)?;
+    }
+    Ok(hp_store::open_even_if_down(uri, clock()).await?)
 }
 
 /// The store at `uri`, which must have been made before.
@@ -73,6 +74,10 @@ pub(crate) async fn open_existing(uri: &StoreUri) -> Result<Arc<dyn PredictionSt
             .hint("check --store; `hp serve` and `hp log init` make it"));
     }
     open_store(uri).await
+}
+
+fn clock() -> Clock {
+    Arc::new(Timestamp::now)
 }
 
 /// Makes the folder that `file` will be in.

@@ -103,6 +103,29 @@ fn predict_says_where_rows_come_from() {
     ");
 }
 
+/// A line that is no variable may be a secret with a newline too many.
+#[test]
+fn a_broken_dotenv_is_named_but_not_shown_and_help_does_without_it() {
+    let project = Project::new();
+    for (text, line) in [
+        ("# keys\nA=1\n\ngeh eim\n", 4),
+        ("A=1\nB='geheim\nB\n", 2),
+        ("A=geheim geheim\n", 1),
+        ("A=1\nB=geheim\0\n", 2),
+    ] {
+        project.write(".env", text);
+        let outcome = project.hp("doctor");
+        assert!(!outcome.stderr.contains("eim"), "{outcome}");
+        let said = format!("error: `.env` line {line} is not NAME=value\n");
+        outcome.refused(4, &[&said, "hint: "]);
+        for args in ["--help", "--version", "serve --help", "completions bash"] {
+            assert_eq!(project.hp(args).expect(0).stderr, "", "{args}");
+        }
+    }
+    project.write(".env", b"A=1\nB=\xff\n");
+    project.hp("doctor").refused(4, &["`.env` line 2"]);
+}
+
 #[test]
 fn the_version_names_the_commit() {
     let version = Project::new().hp("--version").expect(0).stdout;

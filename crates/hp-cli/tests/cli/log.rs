@@ -37,6 +37,9 @@ fn a_log_is_made_or_checked() {
         project.hp("log list --format json").json(),
         serde_json::json!([])
     );
+    let mut list = project.command();
+    let off = project.run(list.args(["log", "list"]).env("HP_STORE", "none"));
+    off.refused(2, &["the prediction log is off", "HP_STORE"]);
     project
         .hp("log list --store redis://x")
         .refused(2, &["is not the address of a prediction log"]);

@@ -262,7 +262,7 @@ fn a_version_must_exist() {
     project.write(".env", "MODEL_VERSION");
     project
         .hp("predict --json input.json")
-        .refused(4, &["`.env` cannot be read", "hint: "]);
+        .refused(4, &["`.env` line 1 is not NAME=value", "hint: "]);
 }
 
 #[test]

@@ -50,21 +50,39 @@ fn the_published_request_gets_the_published_answer() {
 #[test]
 fn it_says_where_it_listens_and_what_it_serves() {
     let project = Project::trained();
-    let api = Api::with(project.command().args([
-        "serve",
-        "--port",
-        "0",
-        "--log-level",
-        "warn",
-        "--store",
-        "none",
-    ]));
+    let mut serve = project.command();
+    serve.args(["serve", "--port", "0", "--store", "none"]);
+    let said = |api: &Api| format!("serving v1.0.0 on {}, log: none", api.url());
+    // In the form of the log, of which nobody's rules silence it.
+    let (api, line) = Api::with_line(serve.args(["--log-level", "off"]));
+    let line: serde_json::Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(line["message"], said(&api));
+    assert_eq!(line["level"], "INFO");
     assert_eq!(api.post("/v1/predict", ROW).status, 200);
-    let port = api.port().to_owned();
     api.signal("INT");
     assert_eq!(api.wait(), Some(0));
     assert!(!project.path("data/predictions.db").exists());
-    assert!(port.parse::<u16>().unwrap() > 0);
+
+    let (api, line) = Api::with_line(serve.args(["--log-format", "text"]));
+    assert_eq!(line, said(&api));
+    assert_eq!(api.stop(), Some(0));
+}
+
+#[test]
+fn a_start_that_hangs_can_be_ended() {
+    let project = Project::trained();
+    // Reading it waits for someone to write.
+    project.shell("mkfifo data/predictions.spool").expect(0);
+    for signal in ["INT", "TERM"] {
+        let free = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = free.local_addr().unwrap().port();
+        drop(free);
+        let mut serve = project.command();
+        serve.args(["serve", "--port", &port.to_string()]);
+        let api = Api::starting(&mut serve, port);
+        api.signal(signal);
+        assert_eq!(api.wait(), Some(0), "{signal}");
+    }
 }
 
 #[test]
@@ -202,6 +220,11 @@ fn a_server_that_cannot_start_says_why() {
     project
         .hp("serve --port 0 --model-version v9.0.0")
         .refused(1, &["there is no v9.0.0", "hint: choose from v1.0.0"]);
+    for width in ["NaN", "-1", "wide"] {
+        project
+            .hp(&format!("serve --port 0 --width-threshold={width}"))
+            .refused(2, &["a width of 0 or more is expected"]);
+    }
     project
         .hp("serve --port 0 --log-level very=loud")
         .refused(2, &["`very=loud` is no log level"]);
@@ -227,8 +250,25 @@ fn a_healthcheck_is_quiet_and_knows_two_answers() {
         (String::new(), String::new())
     );
     project
+        .run(
+            project
+                .command()
+                .args(["healthcheck", "--port", &port])
+                .env("HP_HOST", "0.0.0.0"),
+        )
+        .expect(0);
+    project
+        .hp(&format!("healthcheck --port {port} --host 127.0.0.2"))
+        .refused(1, &["`http://127.0.0.2:"]);
+    project
         .hp(&format!("healthcheck --url {}/nothing", api.url()))
         .refused(1, &["answered 404"]);
+    project
+        .hp("healthcheck --url nothing")
+        .refused(1, &["`nothing` is not the address"]);
+    project.write(".env", "nothing");
+    check().refused(1, &["`.env` line 1"]);
+    project.write(".env", "");
     assert_eq!(api.stop(), Some(0));
     check().refused(1, &["cannot be reached"]);
 }
@@ -246,4 +286,63 @@ fn predictions_outside_a_range_can_be_let_through() {
     );
     let answer = api.post("/v1/predict", &row);
     assert_eq!(answer.json()["input_data"]["AGE"], json!(165.2));
+}
+
+#[test]
+fn what_only_looks_like_aws_lambda_is_no_panic() {
+    let project = Project::trained();
+    let run = |address: &str| {
+        let mut hp = project.command();
+        project.run(hp.env("AWS_LAMBDA_RUNTIME_API", address))
+    };
+    let outcome = run("127.0.0.1:9");
+    outcome.refused(1, &["`AWS_LAMBDA_FUNCTION_NAME` is not", "hint: "]);
+    // Without a value it is as if it were not there: no command was given.
+    assert!(run("").expect(2).stderr.contains("Usage: hp <COMMAND>"));
+}
+
+#[test]
+fn variables_without_a_value_say_nothing() {
+    let project = Project::trained();
+    let names = [
+        "HP_HOST",
+        "HP_STORE",
+        "HP_SPOOL",
+        "HP_SPOOL_BYTES",
+        "HP_API_KEYS",
+        "HP_INSECURE",
+        "HP_OPEN_DOCS",
+        "HP_WIDTH_THRESHOLD",
+        "HP_ARTIFACTS",
+        "MODEL_VERSION",
+        "RUST_LOG",
+    ];
+    project.write(".env", names.map(|name| format!("{name}=\n")).concat());
+    let api = Api::start(&project);
+    let answer = api.post("/v1/predict", ROW);
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    api.line_with("/v1/predict");
+    assert!(project.path("data/predictions.db").exists());
+    let mut simulate = project.command();
+    simulate.args(["simulate", "--url", &api.url()]);
+    project.run(simulate.env("HP_API_KEY", "")).expect(0);
+}
+
+/// The port 1 of this machine answers nobody.
+#[cfg(feature = "dynamodb")]
+#[test]
+fn a_database_that_is_down_keeps_no_server_from_starting() {
+    let project = Project::trained();
+    let api = Api::with(
+        project
+            .command()
+            .args(["serve", "--port", "0", "--store"])
+            .arg("dynamodb://hp_log?region=eu-west-1&endpoint=http://127.0.0.1:1")
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test"),
+    );
+    let answer = api.post("/v1/predict", ROW);
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let response = answer.json()["response"].as_str().unwrap().to_owned();
+    assert!(response.contains("database is down"), "{response}");
 }

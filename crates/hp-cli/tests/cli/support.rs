@@ -162,10 +162,12 @@ impl Project {
             "HP_API_KEYS",
             "HP_API_KEY",
             "HP_INSECURE",
+            "HP_OPEN_DOCS",
             "HP_WIDTH_THRESHOLD",
             "HP_URL",
             "RUST_LOG",
             "AWS_LAMBDA_RUNTIME_API",
+            "AWS_LAMBDA_FUNCTION_NAME",
             "COLUMNS",
         ] {
             command.env_remove(name);

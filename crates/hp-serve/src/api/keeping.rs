@@ -3,12 +3,15 @@
 use super::Api;
 use hp_http::HttpError;
 use hp_store::{Kept, PredictionRecord};
-use std::sync::atomic::Ordering;
+use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::time::timeout;
+use tokio::time::Instant;
 
-/// How long the store may take to say that it is well.
-const CHECK_DEADLINE: Duration = Duration::from_secs(2);
+/// How long a refused prediction speaks against a store that says it is well.
+const REFUSING: Duration = Duration::from_secs(10);
+
+/// Why predictions are refused.
+const FULL: &str = "the store of the prediction log is down and its spool takes no more";
 
 /// What became of the records of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +38,7 @@ impl Keeping {
 }
 
 impl Api {
-    /// Where a record would be kept now: `stored`, `spooled` or `off`.
+    /// Where a record would be kept now: `stored`, `spooled`, `unknown` or `off`.
     ///
     /// # Errors
     /// Neither the store nor its spool would take it.
@@ -43,17 +46,13 @@ impl Api {
         let Some(log) = &self.log else {
             return Ok("off");
         };
-        let check = timeout(CHECK_DEADLINE, log.store().check()).await;
-        match check {
-            Ok(Ok(())) => Ok("stored"),
-            // A full spool is emptied by the store only.
-            Ok(Err(error)) if self.refusing.load(Ordering::Relaxed) => {
-                Err(HttpError::Unavailable(chain(&error)))
-            }
-            Err(late) if self.refusing.load(Ordering::Relaxed) => {
-                Err(HttpError::Unavailable(late.to_string()))
-            }
-            Ok(Err(_)) | Err(_) => Ok("spooled"),
+        match self.store_health.of(&**log.store()).await {
+            Ok(()) if !log.is_down() => Ok("stored"),
+            _ if log.has_room() => Ok("spooled"),
+            // Who is not ready gets no predictions, and only one of those shows that all is well.
+            Ok(()) if !self.refused_lately() => Ok("unknown"),
+            Ok(()) => Err(HttpError::Unavailable(FULL.to_owned())),
+            Err(reason) => Err(HttpError::Unavailable(format!("{FULL}: {reason}"))),
         }
     }
 
@@ -68,15 +67,19 @@ impl Api {
         let Some(log) = &self.log else {
             return Ok(Keeping::Off);
         };
-        let kept = log.record(records()).await;
-        self.refusing.store(kept.is_err(), Ordering::Relaxed);
-        match kept {
+        let records = records();
+        let spooled = self.on_spooled.as_ref().map(|tell| (tell, records.clone()));
+        match log.record(records).await {
             Ok(Kept::Stored) => Ok(Keeping::Stored),
             Ok(Kept::Spooled) => {
                 self.log_metrics.write_failures.increment(1);
+                if let Some((tell, records)) = spooled {
+                    records.iter().for_each(tell);
+                }
                 Ok(Keeping::Spooled)
             }
             Err(error) => {
+                *self.lock_last_refusal() = Some(Instant::now());
                 self.log_metrics.write_failures.increment(1);
                 Err(HttpError::Unavailable(format!(
                     "the prediction was not given because it could not be kept: {}",
@@ -84,6 +87,16 @@ impl Api {
                 )))
             }
         }
+    }
+
+    fn refused_lately(&self) -> bool {
+        let last = *self.lock_last_refusal();
+        last.is_some_and(|last| last.elapsed() < REFUSING)
+    }
+
+    fn lock_last_refusal(&self) -> MutexGuard<'_, Option<Instant>> {
+        let last = self.last_refusal.lock();
+        last.unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,8 +1,9 @@
 //! One operation: what it takes and everything it can answer.
 
-use super::component;
+use super::{component, text};
 use serde_json::Value;
 use utoipa::openapi::path::{Operation as Described, OperationBuilder};
+use utoipa::openapi::path::{ParameterBuilder, ParameterIn};
 use utoipa::openapi::request_body::RequestBody;
 use utoipa::openapi::response::{Response, Responses};
 use utoipa::openapi::{Content, RefOr, Required, Schema};
@@ -81,6 +82,18 @@ impl Operation {
         self.success
             .content
             .insert(media_type.to_owned(), content.into());
+        self
+    }
+
+    /// Adds a header that a client may send.
+    pub(crate) fn may_have(mut self, header: &str, reason: &str) -> Self {
+        let parameter = ParameterBuilder::new()
+            .name(header)
+            .parameter_in(ParameterIn::Header)
+            .description(Some(reason))
+            .required(Required::False)
+            .schema(Some(text()));
+        self.builder = self.builder.parameter(parameter);
         self
     }
 

@@ -26,7 +26,6 @@ pub(super) fn all(
         ("Feedback", feedback(target, allow_out_of_range)),
         ("Attachment", attachment(target)),
         ("Reloaded", reloaded()),
-        ("NotReloaded", not_reloaded()),
         ("Manifest", model()),
         ("Alive", object([("status", text())])),
         ("Health", health()),
@@ -107,10 +106,6 @@ fn reloaded() -> ObjectBuilder {
     object([("previous_version", text()), ("model_version", text())])
 }
 
-fn not_reloaded() -> ObjectBuilder {
-    object([("detail", text()), ("model_version", text())])
-}
-
 fn model() -> ObjectBuilder {
     object([
         ("format_version", typed(Type::Integer).into()),
@@ -126,7 +121,7 @@ fn model() -> ObjectBuilder {
 }
 
 fn health() -> ObjectBuilder {
-    let log = typed(Type::String).enum_values(Some(["stored", "spooled", "off"]));
+    let log = typed(Type::String).enum_values(Some(["stored", "spooled", "unknown", "off"]));
     object([
         ("status", text()),
         ("model_version", text()),

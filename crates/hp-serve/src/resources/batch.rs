@@ -15,22 +15,11 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use hp_core::csv;
-use hp_core::number;
+use hp_core::prediction::{csv_header, csv_row};
 use hp_http::HttpError;
 use hp_store::{PredictionId, PredictionRecord, Source};
 use serde_json::Value;
 use std::sync::Arc;
-
-/// What a row of a CSV answer has beside its features.
-const COLUMNS: [&str; 7] = [
-    "lower",
-    "prediction",
-    "upper",
-    "interval_width",
-    "is_uncertain",
-    "model_version",
-    "id",
-];
 
 /// Predicts every row of the body.
 pub(crate) async fn predict(
@@ -90,9 +79,19 @@ impl Batch {
         match form {
             Form::Json => serde_json::to_vec(&answers.collect::<Vec<_>>()),
             Form::Ndjson => lines(answers),
-            Form::Csv => Ok(csv_text(model, answers).into_bytes()),
+            Form::Csv => Ok(self.csv(model).into_bytes()),
         }
         .map_err(HttpError::internal)
+    }
+
+    /// The answers as `hp predict --format csv` prints them, and their ids.
+    fn csv(&self, model: &Model) -> String {
+        let header = csv_header(model.names.iter().map(String::as_str), &["id"]);
+        let rows = self.0.iter().map(|(row, id)| {
+            let (values, prediction) = (&row.values, row.prediction);
+            csv_row(values, prediction, model.version, &[id.to_string()])
+        });
+        std::iter::once(header).chain(rows).collect()
     }
 }
 
@@ -104,29 +103,6 @@ fn lines<'a>(answers: impl Iterator<Item = CloudAnswer<'a>>) -> Result<Vec<u8>, 
         lines.push(b'\n');
     }
     Ok(lines)
-}
-
-/// The answers as `hp predict --format csv` prints them, and their ids.
-fn csv_text<'a>(model: &Model, answers: impl Iterator<Item = CloudAnswer<'a>>) -> String {
-    let names = model.names.iter().cloned();
-    let header: Vec<_> = names.chain(COLUMNS.map(str::to_owned)).collect();
-    let mut text = csv::line(&header);
-    for answer in answers {
-        let prediction = answer.prediction;
-        let inputs = answer.input_data.values.iter().copied();
-        let numbers = [
-            prediction.lower,
-            prediction.prediction,
-            prediction.upper,
-            answer.interval_width,
-        ];
-        let mut cells: Vec<_> = inputs.chain(numbers).map(number::shortest).collect();
-        cells.push(answer.is_uncertain.to_string());
-        cells.push(answer.model_version.to_string());
-        cells.push(answer.id.to_string());
-        text.push_str(&csv::line(&cells));
-    }
-    text
 }
 
 /// Runs what takes long for many rows beside the tasks that answer others.

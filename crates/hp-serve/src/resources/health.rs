@@ -17,7 +17,7 @@ struct Health {
     status: &'static str,
     /// The version that serves.
     model_version: ModelVersion,
-    /// `stored`, `spooled` or `off`.
+    /// `stored`, `spooled`, `unknown` or `off`.
     prediction_log: &'static str,
 }
 

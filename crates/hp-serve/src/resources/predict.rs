@@ -15,6 +15,9 @@ use std::sync::Arc;
 /// The header by which a simulation says what it is.
 const SOURCE: &str = "x-hp-source";
 
+/// What the header is for.
+const SOURCE_REASON: &str = "`simulation` marks the prediction in the log as none of a real user";
+
 /// Answers in the published shape of the local deployment.
 pub(crate) async fn local(
     State(api): State<Arc<Api>>,
@@ -51,6 +54,7 @@ pub(crate) fn describe(description: &mut Description<'_>) {
     let row = example(description.manifest);
     let local = Operation::new("predict_local", "Predict one row")
         .description("Answers with the row as it was understood and the three numbers.")
+        .may_have(SOURCE, SOURCE_REASON)
         .accepts("application/json", component("InputData"), row.clone())
         .answers("application/json", component("Prediction"));
     description.post("/predict/", local);
@@ -59,6 +63,7 @@ pub(crate) fn describe(description: &mut Description<'_>) {
             "The `id` is the one to send the true value to with `/v1/feedback`. `response` says \
              where the prediction is kept.",
         )
+        .may_have(SOURCE, SOURCE_REASON)
         .accepts("application/json", component("InputData"), row)
         .answers("application/json", component("KeptPrediction"));
     description.post("/v1/predict", cloud);

@@ -93,7 +93,13 @@ async fn what_is_open_needs_no_key_and_nothing_else() {
         },
         ..Setup::default()
     });
-    for path in ["/livez", "/readyz/", "/healthz", "/openapi.json"] {
+    for path in [
+        "/livez",
+        "/readyz/",
+        "/healthz",
+        "/openapi.json",
+        "/openapi.json/",
+    ] {
         assert_eq!(server.get(path).await.status, StatusCode::OK, "{path}");
     }
     let page = server.get("/docs/").await;

@@ -6,6 +6,7 @@ use axum::http::{Method, StatusCode};
 use hp_http::{ApiKeys, Limits, Protection};
 use hp_store::Source;
 use serde_json::{Value, json};
+use std::sync::mpsc::channel;
 
 /// The example with some fields changed, a null removing one.
 fn with(changes: Value) -> String {
@@ -214,6 +215,22 @@ async fn a_store_that_is_down_leaves_the_answer_and_a_spool() {
     assert_eq!(answer.status, StatusCode::OK);
     let response = answer.json()["response"].as_str().unwrap().to_owned();
     assert!(response.contains("database is down"), "{response}");
+}
+
+/// Who cannot rely on the spool writes the record elsewhere too.
+#[tokio::test]
+async fn what_only_the_spool_has_is_shown_to_the_program() {
+    let (sender, shown) = channel();
+    let server = Server::with(Setup {
+        on_spooled: Some(Box::new(move |record| sender.send(record.id).unwrap())),
+        ..Setup::default()
+    });
+    server.post("/v1/predict", BODY).await;
+    assert!(shown.try_recv().is_err());
+    server.store.switch(true);
+    let answer = server.post("/v1/predict", BODY).await.json();
+    assert_eq!(answer["id"], shown.try_recv().unwrap().to_string());
+    assert!(shown.try_recv().is_err());
 }
 
 #[tokio::test]

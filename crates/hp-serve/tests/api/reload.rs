@@ -4,8 +4,11 @@ use crate::sample::BODY;
 use crate::server::Server;
 use axum::http::StatusCode;
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::fs;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use tokio::task::JoinHandle;
 
 const PATH: &str = "/v1/reload";
 
@@ -40,9 +43,9 @@ async fn a_version_that_is_damaged_leaves_the_old_one_serving() {
 
     let answer = server.post(PATH, "").await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
-    let expected = json!({ "detail": "Service Unavailable", "model_version": "v1.0.0" });
-    assert_eq!(answer.json(), expected);
-    assert_eq!(answer.media_type(), "application/json");
+    assert_eq!(answer.json(), json!({ "detail": "Service Unavailable" }));
+    let ready = server.get("/readyz").await.json();
+    assert_eq!(ready["model_version"], "v1.0.0");
     let answer = server.post("/v1/predict", BODY).await.json();
     assert_eq!(answer["model_version"], "v1.0.0");
 }
@@ -59,36 +62,70 @@ async fn a_version_that_is_gone_leaves_the_old_one_serving() {
 /// Each request is answered by one version alone, whatever is exchanged meanwhile.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_request_is_dropped() {
+    const LEVELS: [(&str, f64); 5] = [
+        ("v1.0.0", 25.0),
+        ("v1.1.0", 31.0),
+        ("v1.2.0", 32.0),
+        ("v1.3.0", 33.0),
+        ("v1.4.0", 34.0),
+    ];
     let server = Arc::new(Server::new());
+    let answered = Arc::new(AtomicUsize::new(0));
+    let enough = Arc::new(AtomicBool::new(false));
     let clients: Vec<_> = (0..4)
         .map(|_| {
-            let server = Arc::clone(&server);
+            let (server, answered) = (Arc::clone(&server), Arc::clone(&answered));
+            let enough = Arc::clone(&enough);
             tokio::spawn(async move {
-                let mut seen = Vec::new();
-                for _ in 0..200 {
+                let mut seen = BTreeSet::new();
+                while !enough.load(Ordering::SeqCst) {
                     let answer = server.post("/v1/predict", BODY).await;
                     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
                     let json = answer.json();
-                    let version = json["model_version"].as_str().unwrap().to_owned();
+                    let version = json["model_version"].as_str().unwrap();
+                    let (version, expected) =
+                        *LEVELS.iter().find(|(name, _)| *name == version).unwrap();
                     let level = json["prediction"]["Prediction"].as_f64().unwrap();
-                    seen.push((version, level));
+                    assert_eq!(level.to_bits(), expected.to_bits(), "{version}");
+                    seen.insert(version);
+                    answered.fetch_add(1, Ordering::SeqCst);
                 }
                 seen
             })
         })
         .collect();
-    let versions = ["v1.1.0", "v1.2.0", "v1.3.0", "v1.4.0"];
-    for (version, level) in versions.into_iter().zip([31.0, 32.0, 33.0, 34.0]) {
-        server.versions.write(version, level);
+    // More answers than the clients can have been waiting for.
+    let more = async || {
+        let before = answered.load(Ordering::SeqCst);
+        while answered.load(Ordering::SeqCst) < before + 2 * clients.len() {
+            assert!(
+                !clients.iter().any(JoinHandle::is_finished),
+                "a client failed"
+            );
+            tokio::task::yield_now().await;
+        }
+    };
+    let mut meanwhile = 0;
+    let mut reload = async || {
+        let before = answered.load(Ordering::SeqCst);
         let answer = server.post(PATH, "").await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+        meanwhile += answered.load(Ordering::SeqCst) - before;
+        meanwhile
+    };
+    more().await;
+    for (version, level) in &LEVELS[1..] {
+        server.versions.write(version, *level);
+        reload().await;
+        more().await;
     }
+    // Some requests were answered while a version was loaded, however the threads were busy.
+    while reload().await == 0 {}
+    enough.store(true, Ordering::SeqCst);
+    let mut seen = BTreeSet::new();
     for client in clients {
-        for (version, level) in client.await.unwrap() {
-            let minor = f64::from(version.as_bytes()[3] - b'0');
-            let expected = if minor > 0.0 { 30.0 + minor } else { 25.0 };
-            assert_eq!(level.to_bits(), expected.to_bits(), "{version}");
-        }
+        seen.extend(client.await.unwrap());
     }
+    assert_eq!(seen, LEVELS.map(|(version, _)| version).into());
     assert_eq!(server.api.version().to_string(), "v1.4.0");
 }

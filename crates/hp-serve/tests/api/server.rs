@@ -6,7 +6,7 @@ use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use hp_http::Protection;
-use hp_serve::{Api, ApiOptions, install_metrics, router};
+use hp_serve::{Api, ApiOptions, OnSpooled, install_metrics, router};
 use hp_store::{
     Actual, Aggregate, AggregateQuery, Attached, LogOptions, MemoryStore, Page, PredictionId,
     PredictionLog, PredictionRecord, PredictionStore, RecordQuery, StoreError,
@@ -17,7 +17,7 @@ use rand::SeedableRng;
 use rand::rngs::SmallRng;
 use serde_json::Value;
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -41,6 +41,7 @@ pub(crate) struct Setup {
     pub(crate) log_off: bool,
     pub(crate) spool_bytes: Option<u64>,
     pub(crate) allow_out_of_range: bool,
+    pub(crate) on_spooled: Option<OnSpooled>,
     pub(crate) protection: Protection,
 }
 
@@ -76,6 +77,7 @@ impl Server {
             width_threshold: 22.0,
             allow_out_of_range: setup.allow_out_of_range,
             keys_required: !setup.protection.keys.is_empty(),
+            on_spooled: setup.on_spooled,
         };
         let source = versions.clone();
         let log = (!setup.log_off).then(|| Arc::new(log.unwrap()));
@@ -128,6 +130,13 @@ impl Server {
             headers: parts.headers,
             body: to_bytes(body, usize::MAX).await.unwrap(),
         }
+    }
+
+    /// Where a record would be kept, as `/readyz` says.
+    pub(crate) async fn state(&self) -> String {
+        let answer = self.get("/readyz").await;
+        assert_eq!(answer.status, StatusCode::OK);
+        answer.json()["prediction_log"].as_str().unwrap().to_owned()
     }
 
     /// Every record of the store, newest first.
@@ -186,6 +195,8 @@ impl Answer {
 pub(crate) struct SwitchStore {
     store: MemoryStore,
     off: AtomicBool,
+    refusing: AtomicBool,
+    checks: AtomicUsize,
 }
 
 impl SwitchStore {
@@ -193,21 +204,38 @@ impl SwitchStore {
         self.off.store(off, Ordering::SeqCst);
     }
 
+    /// Takes no records, or takes them again; it is well otherwise.
+    pub(crate) fn refuse(&self, refusing: bool) {
+        self.refusing.store(refusing, Ordering::SeqCst);
+    }
+
+    /// How often it was asked whether it is well.
+    pub(crate) fn checks(&self) -> usize {
+        self.checks.load(Ordering::SeqCst)
+    }
+
     fn on(&self) -> Result<&MemoryStore, StoreError> {
         if self.off.load(Ordering::SeqCst) {
-            return Err(StoreError::Failed {
-                store: "memory:".to_owned(),
-                operation: "written",
-                source: "switched off".into(),
-            });
+            return Err(failed());
         }
         Ok(&self.store)
+    }
+}
+
+fn failed() -> StoreError {
+    StoreError::Failed {
+        store: "memory:".to_owned(),
+        operation: "written",
+        source: "switched off".into(),
     }
 }
 
 #[async_trait]
 impl PredictionStore for SwitchStore {
     async fn put(&self, records: Arc<[PredictionRecord]>) -> Result<(), StoreError> {
+        if self.refusing.load(Ordering::SeqCst) {
+            return Err(failed());
+        }
         self.on()?.put(records).await
     }
 
@@ -232,6 +260,9 @@ impl PredictionStore for SwitchStore {
     }
 
     async fn check(&self) -> Result<(), StoreError> {
+        self.checks.fetch_add(1, Ordering::SeqCst);
+        // Others come meanwhile.
+        tokio::task::yield_now().await;
         self.on()?.check().await
     }
 }

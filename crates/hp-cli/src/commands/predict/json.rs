@@ -5,11 +5,8 @@ use crate::failure::{Code, Failure};
 use crate::output;
 use anyhow::anyhow;
 use hp_artifact::Artifact;
-use hp_core::csv::line as csv_line;
-use hp_core::number;
-use hp_core::prediction::Answer;
+use hp_core::prediction::{Answer, Prediction, csv_header, csv_row};
 use hp_core::record::{Problem, RawRows};
-use hp_core::schema::Schema;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -32,7 +29,7 @@ pub(super) fn predict(args: &Args, artifact: &Artifact, path: &Path) -> Result<(
     judge(args, checked.iter().flat_map(|row| &row.problems))?;
 
     let mut scratch = Vec::new();
-    let answers: Vec<Answer> = checked
+    let predictions: Vec<Prediction> = checked
         .iter()
         .enumerate()
         .map(|(index, row)| {
@@ -40,24 +37,29 @@ pub(super) fn predict(args: &Args, artifact: &Artifact, path: &Path) -> Result<(
             if !prediction.is_finite() {
                 return Err(super::overflow(format!("row {}", index + 1)));
             }
-            Ok(Answer::new(
-                schema,
-                &row.values,
-                prediction,
-                manifest.model_version,
-            ))
+            Ok(prediction)
         })
         .collect::<Result<_, Failure>>()?;
-    match (args.format, answers.as_slice()) {
-        (AnswerFormat::Json, [answer]) if single => output::print_json(answer),
-        (AnswerFormat::Json, answers) => output::print_json(&answers),
-        (AnswerFormat::Ndjson, answers) => {
-            let lines = answers
-                .iter()
-                .map(|answer| Ok(serde_json::to_string(answer)? + "\n"));
+    let version = manifest.model_version;
+    let rows = checked.iter().map(|row| row.values.as_slice());
+    let rows = rows.zip(predictions);
+    let answers = rows
+        .clone()
+        .map(|(row, prediction)| Answer::new(schema, row, prediction, version));
+    match args.format {
+        AnswerFormat::Json => match answers.collect::<Vec<_>>().as_slice() {
+            [answer] if single => output::print_json(answer),
+            answers => output::print_json(&answers),
+        },
+        AnswerFormat::Ndjson => {
+            let lines = answers.map(|answer| Ok(serde_json::to_string(&answer)? + "\n"));
             output::print_text(&lines.collect::<Result<String, Failure>>()?)
         }
-        (AnswerFormat::Csv, answers) => output::print_text(&csv(schema, answers)),
+        AnswerFormat::Csv => {
+            let lines = rows.map(|(row, prediction)| csv_row(row, prediction, version, &[]));
+            let header = csv_header(schema.feature_names(), &[]);
+            output::print_text(&(header + &lines.collect::<String>()))
+        }
     }
 }
 
@@ -117,40 +119,4 @@ fn judge<'a>(args: &Args, problems: impl Iterator<Item = &'a Problem>) -> Result
     } else {
         failure
     })
-}
-
-fn csv(schema: &Schema, answers: &[Answer]) -> String {
-    let ours = [
-        "lower",
-        "prediction",
-        "upper",
-        "interval_width",
-        "is_uncertain",
-        "model_version",
-    ];
-    let header: Vec<_> = schema
-        .feature_names()
-        .chain(ours)
-        .map(str::to_owned)
-        .collect();
-    let mut text = csv_line(&header);
-    for answer in answers {
-        let limits = answer.prediction;
-        let mut cells: Vec<_> = answer
-            .input_data
-            .values()
-            .map(ToString::to_string)
-            .collect();
-        let numbers = [
-            limits.lower,
-            limits.prediction,
-            limits.upper,
-            answer.interval_width,
-        ];
-        cells.extend(numbers.map(number::shortest));
-        cells.push(answer.is_uncertain.to_string());
-        cells.push(answer.model_version.to_string());
-        text.push_str(&csv_line(&cells));
-    }
-    text
 }

@@ -1,8 +1,9 @@
 //! The prediction log of a server.
 
+use super::blocking;
 use crate::failure::Failure;
 use crate::settings::{
-    DEFAULT_STORE, LogPlace, SpoolArgs, make_folder_of, open_store, period, size,
+    DEFAULT_STORE, LogPlace, SpoolArgs, make_folder_of, open_store_of_server, period, size,
 };
 use hp_store::{LogOptions, PredictionLog};
 use std::sync::Arc;
@@ -45,13 +46,14 @@ impl LogArgs {
         let LogPlace::At(uri) = &self.store else {
             return Ok(None);
         };
-        let store = open_store(uri).await?;
+        let store = open_store_of_server(uri).await?;
         make_folder_of(&self.spool.spool)?;
         let options = LogOptions {
             deadline: self.store_timeout,
             spool: self.spool.spool.clone(),
             spool_bytes: self.spool_bytes,
         };
-        Ok(Some(Arc::new(PredictionLog::open(store, options)?)))
+        let log = blocking(|| Ok(PredictionLog::open(store, options)?)).await?;
+        Ok(Some(Arc::new(log)))
     }
 }

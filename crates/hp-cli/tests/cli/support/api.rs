@@ -5,9 +5,9 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Longer than anything takes, however busy the machine is.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -41,6 +41,32 @@ impl Api {
 
     /// Serves with these arguments.
     pub(crate) fn with(command: &mut Command) -> Self {
+        Self::with_line(command).0
+    }
+
+    /// Serves with these arguments; gives also the line that says so.
+    pub(crate) fn with_line(command: &mut Command) -> (Self, String) {
+        let mut api = Self::spawn(command);
+        let line = api.line_with("http://");
+        let rest = line.split("http://").nth(1).unwrap();
+        api.address.push_str(rest.split(',').next().unwrap());
+        (api, line)
+    }
+
+    /// Begins to serve with these arguments, which may never come to an end, on a port of 127.0.0.1;
+    /// waits until it listens.
+    pub(crate) fn starting(command: &mut Command, port: u16) -> Self {
+        let mut api = Self::spawn(command);
+        api.address = format!("127.0.0.1:{port}");
+        let begun = Instant::now();
+        while api.connect().is_none() {
+            assert!(begun.elapsed() < PATIENCE, "it does not listen");
+            thread::yield_now();
+        }
+        api
+    }
+
+    fn spawn(command: &mut Command) -> Self {
         command.stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let stderr = BufReader::new(child.stderr.take().unwrap());
@@ -50,15 +76,11 @@ impl Api {
                 let _ = sender.send(line);
             }
         });
-        let mut api = Self {
+        Self {
             child,
             address: String::new(),
             lines: Mutex::new(lines),
-        };
-        let line = api.line_with("http://");
-        let rest = line.split("http://").nth(1).unwrap();
-        api.address.push_str(rest.split(',').next().unwrap());
-        api
+        }
     }
 
     pub(crate) fn url(&self) -> String {
@@ -122,7 +144,16 @@ impl Api {
     }
 
     /// Waits for the end; gives the exit code, `None` after a deadly signal.
+    #[track_caller]
     pub(crate) fn wait(mut self) -> Option<i32> {
+        // With the program its stderr ends.
+        let lines = self.lines.get_mut().unwrap();
+        let end = loop {
+            if let Err(end) = lines.recv_timeout(PATIENCE) {
+                break end;
+            }
+        };
+        assert_eq!(end, RecvTimeoutError::Disconnected, "it does not end");
         self.child.wait().unwrap().code()
     }
 
