@@ -57,8 +57,8 @@ fn served_trio(criterion: &mut Criterion, boston: &Boston, artifact: &Artifact) 
         bencher.iter(|| rows.next().map(|row| trio.predict_row(row, &mut scratch)));
     });
     let schema = &artifact.manifest().schema;
-    let sent = texts.iter().map(|text| serde_json::from_str(text));
-    let sent: Vec<RawRow> = sent.collect::<Result<_, _>>()?;
+    let sent = texts.iter().map(|text| Ok(serde_json::from_str(text)?));
+    let sent: Vec<RawRow> = sent.collect::<Result<_>>()?;
     let mut sent = sent.iter().cycle();
     group.bench_function("served trio with validation", |bencher| {
         bencher.iter(|| {
