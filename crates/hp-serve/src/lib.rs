@@ -1,7 +1,7 @@
 //! The prediction API: the served trio behind HTTP, every prediction kept in the prediction log.
 //!
 //! [`Api`] holds the model, which can be exchanged while requests are answered, and the log;
-//! [`router`] is its web face, the same over TCP and on AWS Lambda.
+//! [`router()`] is its web face, the same over TCP and on AWS Lambda.
 
 mod api;
 mod router;
