@@ -7,6 +7,7 @@ pub mod rule;
 pub mod schema;
 pub mod table;
 
+pub mod cause;
 pub mod csv;
 pub mod fingerprint;
 pub mod number;

@@ -2,8 +2,8 @@
 
 use crate::RequestId;
 use crate::traffic::{Exchange, label};
+use hp_core::cause::chain;
 use std::error::Error;
-use std::iter::successors;
 
 /// Tells of an answered request. It costs next to nothing where nobody listens.
 pub(crate) fn write(exchange: &Exchange<'_>, id: &RequestId) {
@@ -23,16 +23,12 @@ pub(crate) fn write_hidden(
     id: &RequestId,
     reason: &(dyn Error + 'static),
 ) {
-    let chain = successors(Some(reason), |error: &&(dyn Error + 'static)| {
-        (*error).source()
-    });
-    let chain: Vec<String> = chain.map(ToString::to_string).collect();
     tracing::error!(
         method = label(exchange.method),
         path = exchange.handler,
         status = exchange.status.as_u16(),
         request_id = id.0,
-        error = chain.join(": "),
+        error = chain(reason),
         "failed"
     );
 }

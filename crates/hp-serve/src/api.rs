@@ -3,13 +3,14 @@
 mod keeping;
 mod store_health;
 
-pub(crate) use keeping::{Keeping, chain};
+pub(crate) use keeping::Keeping;
 use store_health::StoreHealth;
 
 use crate::metrics::{self, LogMetrics};
 use crate::model::{Model, ModelSource};
 use crate::openapi::Face;
 use arc_swap::ArcSwap;
+use hp_core::cause::chain;
 use hp_core::version::ModelVersion;
 use hp_store::{Clock, IdGenerator, PredictionId, PredictionLog, PredictionRecord};
 use jiff::Timestamp;

@@ -130,11 +130,11 @@ fn refused(error: HttpError) -> LambdaError {
             messages.collect::<Vec<_>>().join(", ")
         }
         HttpError::Status { detail, .. } | HttpError::Unavailable(detail) => detail,
-        HttpError::Internal(error) => crate::api::chain(&*error),
+        HttpError::Internal(error) => hp_core::cause::chain(&*error),
     })
 }
 
 /// Lambda shows the text of the error only, so it has all of it.
 fn boxed(error: LambdaError) -> lambda_http::Error {
-    crate::api::chain(&error).into()
+    hp_core::cause::chain(&error).into()
 }

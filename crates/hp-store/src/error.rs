@@ -86,13 +86,6 @@ impl PutError {
     }
 }
 
-/// The text of an error with its sources, for a log: as a field it would lose them.
-pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |&error| error.source());
-    let texts: Vec<_> = causes.map(ToString::to_string).collect();
-    texts.join(": ")
-}
-
 /// Neither the store nor the spool could keep a prediction.
 #[derive(Debug, thiserror::Error)]
 pub enum LogError {

@@ -2,10 +2,11 @@
 
 mod outage;
 
-use crate::error::{LogError, PutError, chain};
+use crate::error::{LogError, PutError};
 use crate::record::PredictionRecord;
 use crate::spool::Spool;
 use crate::store::PredictionStore;
+use hp_core::cause::chain;
 use outage::{FIRST_PAUSE, Outage, longer};
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -2,11 +2,12 @@
 
 mod late;
 
-use crate::error::{StoreError, chain};
+use crate::error::StoreError;
 use crate::memory::MemoryStore;
 use crate::sqlite::SqliteStore;
 use crate::store::PredictionStore;
 use crate::uri::StoreUri;
+use hp_core::cause::chain;
 use jiff::Timestamp;
 use late::LateStore;
 use std::sync::Arc;

@@ -48,9 +48,7 @@ pub(crate) struct SpoolArgs {
 
 /// The store at `uri`, which is made if it can be.
 pub(crate) async fn open_store(uri: &StoreUri) -> Result<Arc<dyn PredictionStore>, Failure> {
-    if let StoreUri::Sqlite { path, .. } = uri {
-        make_folder_of(path)?;
-    }
+    make_room_for(uri)?;
     Ok(hp_store::open(uri, clock()).await?)
 }
 
@@ -58,9 +56,7 @@ pub(crate) async fn open_store(uri: &StoreUri) -> Result<Arc<dyn PredictionStore
 pub(crate) async fn open_store_of_server(
     uri: &StoreUri,
 ) -> Result<Arc<dyn PredictionStore>, Failure> {
-    if let StoreUri::Sqlite { path, .. } = uri {
-        make_folder_of(path)?;
-    }
+    make_room_for(uri)?;
     Ok(hp_store::open_even_if_down(uri, clock()).await?)
 }
 
@@ -74,6 +70,14 @@ pub(crate) async fn open_existing(uri: &StoreUri) -> Result<Arc<dyn PredictionSt
             .hint("check --store; `hp serve` and `hp log init` make it"));
     }
     open_store(uri).await
+}
+
+/// Makes the folder of a store that is a file.
+fn make_room_for(uri: &StoreUri) -> Result<(), Failure> {
+    match uri {
+        StoreUri::Sqlite { path, .. } => make_folder_of(path),
+        _ => Ok(()),
+    }
 }
 
 fn clock() -> Clock {

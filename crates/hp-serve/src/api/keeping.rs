@@ -1,6 +1,7 @@
 //! Keeping predictions in the log before they are given.
 
 use super::Api;
+use hp_core::cause::chain;
 use hp_http::HttpError;
 use hp_store::{Kept, PredictionRecord};
 use std::sync::{MutexGuard, PoisonError};
@@ -98,11 +99,4 @@ impl Api {
         let last = self.last_refusal.lock();
         last.unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// An error with its sources.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let sources = std::iter::successors(Some(error), |error| error.source());
-    let texts: Vec<_> = sources.map(ToString::to_string).collect();
-    texts.join(": ")
 }

@@ -1,6 +1,6 @@
 //! Whether the store of the prediction log is well, asked seldom however often it is wanted to know.
 
-use super::chain;
+use hp_core::cause::chain;
 use hp_store::PredictionStore;
 use std::time::Duration;
 use tokio::sync::Mutex;

@@ -142,7 +142,7 @@ fn unknown(detail: &str) -> HttpError {
 
 /// The store is down.
 fn unavailable(error: hp_store::StoreError) -> HttpError {
-    HttpError::Unavailable(crate::api::chain(&error))
+    HttpError::Unavailable(hp_core::cause::chain(&error))
 }
 
 /// Describes it.

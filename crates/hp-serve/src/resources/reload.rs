@@ -1,10 +1,11 @@
 //! `POST /v1/reload`: the newest version takes the place of the one that serves.
 
 use super::answer;
-use crate::api::{Api, chain};
+use crate::api::Api;
 use crate::openapi::{Description, Operation, component};
 use axum::extract::State;
 use axum::response::Response;
+use hp_core::cause::chain;
 use hp_core::version::ModelVersion;
 use hp_http::HttpError;
 use serde::Serialize;

@@ -1,9 +1,9 @@
 //! One call.
 
 use crate::sampler::{Defect, SimulatedRow};
+use hp_core::cause::chain;
 use reqwest::header::CONTENT_TYPE;
 use reqwest::{Client, Url};
-use std::error::Error;
 use std::time::Duration;
 use tokio::task::JoinError;
 use tokio::time::Instant;
@@ -51,7 +51,7 @@ pub(super) async fn predict(http: Client, url: Url, row: SimulatedRow, due: Inst
     let answer = async {
         let response = request.send().await?;
         let status = response.status().as_u16();
-        Ok((status, response.bytes().await?))
+        Ok::<_, reqwest::Error>((status, response.bytes().await?))
     };
     match answer.await {
         Ok((status, body)) => Reply {
@@ -59,7 +59,8 @@ pub(super) async fn predict(http: Client, url: Url, row: SimulatedRow, due: Inst
             latency: Some(due.elapsed()),
             failure: judge(status, row.defect.as_ref(), &body),
         },
-        Err(error) => Reply::unanswered(chain(error)),
+        // Equal for equal causes, whatever the address.
+        Err(error) => Reply::unanswered(chain(&error.without_url())),
     }
 }
 
@@ -75,16 +76,4 @@ fn judge(status: u16, defect: Option<&Defect>, body: &[u8]) -> Option<String> {
 /// The beginning of a body as text.
 pub(super) fn beginning(body: &[u8]) -> String {
     String::from_utf8_lossy(body).chars().take(SHOWN).collect()
-}
-
-/// An error with its causes; equal for equal causes, whatever the address.
-fn chain(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }

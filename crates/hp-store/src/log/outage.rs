@@ -1,6 +1,7 @@
 //! When a store is down: reported once, and tried again after ever longer pauses.
 
-use crate::error::{PutError, chain};
+use crate::error::PutError;
+use hp_core::cause::chain;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
