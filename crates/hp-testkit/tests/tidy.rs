@@ -19,6 +19,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("hp-train", 2),
     ("hp-artifact", 2),
     ("hp-http", 2),
+    ("hp-registry", 3),
     ("hp-serve", 4),
     ("hp-cli", 5),
 ];
@@ -30,10 +31,10 @@ const OUTSIDE: [&str; 2] = ["hp-testkit", "hp-bench"];
 const OWNERS: &[(&str, &[&str])] = &[
     ("serde-saphyr", &["hp-core"]),
     ("polars", &["hp-data"]),
-    ("reqwest", &["hp-data", "hp-simulate"]),
+    ("reqwest", &["hp-data", "hp-simulate", "hp-registry"]),
     ("smartcore", &["hp-models"]),
     ("plotters", &["hp-evaluate"]),
-    ("rusqlite", &["hp-store"]),
+    ("rusqlite", &["hp-store", "hp-registry"]),
     ("aws-sdk-dynamodb", &["hp-store"]),
     ("wincode", &["hp-artifact"]),
     ("axum", &["hp-http", "hp-serve"]),
@@ -44,7 +45,13 @@ const OWNERS: &[(&str, &[&str])] = &[
 ];
 
 /// Crates of the serving path, which must stay small and start fast.
-const SERVING: &[&str] = &["hp-artifact", "hp-models", "hp-serve", "hp-store"];
+const SERVING: &[&str] = &[
+    "hp-artifact",
+    "hp-models",
+    "hp-registry",
+    "hp-serve",
+    "hp-store",
+];
 
 /// What the serving path never reaches.
 const HEAVY: &[&str] = &["polars", "hp-data", "hp-train", "hp-evaluate"];
