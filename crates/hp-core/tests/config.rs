@@ -323,3 +323,12 @@ fn broken_data_configs_are_refused() {
         assert!(error.contains(expected), "{to}: {error}");
     }
 }
+
+#[test]
+fn conditions_of_promotion_are_kept_as_written() {
+    let with = |block: &str| format!("{}promotion: {block}\n", with_forest("{}"));
+    let config = ModelConfig::parse("m.yaml", &with("{ champion: rmse <= champion }")).unwrap();
+    assert_eq!(config.promotion["champion"], "rmse <= champion");
+    assert!(refused(&with("rmse < 3")).contains("a mapping of aliases to conditions"));
+    assert!(refused(&with("{ champion: 3 }")).contains("a condition like"));
+}

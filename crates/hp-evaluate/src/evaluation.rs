@@ -2,6 +2,7 @@
 
 mod build;
 mod error;
+mod named;
 mod observations;
 mod tables;
 

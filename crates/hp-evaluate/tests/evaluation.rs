@@ -268,3 +268,32 @@ fn a_metric_without_value_names_the_method_and_the_row() {
     assert_eq!(method, "Lower Estimator_GBR");
     assert!(matches!(source, MetricError::NotFinite { index: 5, .. }));
 }
+
+#[test]
+fn metrics_have_names_for_conditions_and_servers() {
+    let evaluation = evaluate(&observations());
+    let served = evaluation.served_metrics();
+    let names: Vec<_> = served.keys().map(String::as_str).collect();
+    let expected = [
+        "coverage",
+        "mae",
+        "mean_width",
+        "mse",
+        "pinball_lower",
+        "pinball_upper",
+        "r2",
+        "rmse",
+        "share_uncertain",
+    ];
+    assert_eq!(names, expected);
+    assert_eq!(
+        served["rmse"].to_bits(),
+        evaluation.served.all.rmse.to_bits()
+    );
+    let estimator = evaluation.method_metrics(&evaluation.served.trio.lower);
+    assert_eq!(
+        estimator["pinball"].to_bits(),
+        served["pinball_lower"].to_bits()
+    );
+    assert!(evaluation.method_metrics("unknown").is_empty());
+}

@@ -6,6 +6,7 @@ use crate::version::ModelVersion;
 use crate::yaml::{self, ConfigError, Mapping, Node, Problems};
 use serde::{Deserialize, Serialize};
 use serde_saphyr::Spanned;
+use std::collections::BTreeMap;
 
 /// A checked `model_config.yaml`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -18,6 +19,8 @@ pub struct ModelConfig {
     pub serving: ServingPins,
     /// Number of cross-validation folds, at least 2.
     pub folds: usize,
+    /// By alias, the condition under which a version gets it, as it is written.
+    pub promotion: BTreeMap<String, String>,
 }
 
 /// One entry of `Methods`.
@@ -135,12 +138,14 @@ fn read<'a>(mut top: Mapping<'a>, problems: &'a Problems<'a>) -> Option<ModelCon
         folds = entry.integer("folds", folds, 2);
         entry.finish();
     }
+    let promotion = read_promotion(&mut top);
     top.finish();
     Some(ModelConfig {
         version: version?,
         methods,
         serving,
         folds,
+        promotion,
     })
 }
 
@@ -265,4 +270,27 @@ fn read_serving<'a>(
     }
     entry.finish();
     pins
+}
+
+fn read_promotion(top: &mut Mapping<'_>) -> BTreeMap<String, String> {
+    let mut conditions = BTreeMap::new();
+    let Some(value) = top.get("promotion") else {
+        return conditions;
+    };
+    let Node::Map(entries) = &value.value else {
+        top.refuse("promotion", value, "a mapping of aliases to conditions");
+        return conditions;
+    };
+    for (alias, condition) in entries {
+        let Node::Text(text) = &condition.value else {
+            top.refuse(
+                &alias.value,
+                condition,
+                "a condition like `rmse <= champion`",
+            );
+            continue;
+        };
+        conditions.insert(alias.value.clone(), text.clone());
+    }
+    conditions
 }
