@@ -118,6 +118,14 @@ pub fn load_version(
     }
 }
 
+/// Reads the manifest of the folder or archive at `path` alone; the other files may be anything.
+///
+/// # Errors
+/// When the manifest is missing, damaged, foreign or newer.
+pub fn read_manifest(path: &Path) -> Result<Manifest, ArtifactError> {
+    Ok(Contents::open(path)?.manifest)
+}
+
 /// Checks all of the folder or archive at `path`: every file is there, as it was written and
 /// decodes; a folder holds nothing else, and an archive agrees with its checksum file, if any.
 ///

@@ -15,7 +15,7 @@ mod files;
 mod error;
 
 pub use archive::{Extra, Packaged, checksum_path, package};
-pub use artifact::{Artifact, What, load, load_version, read_archive, verify};
+pub use artifact::{Artifact, What, load, load_version, read_archive, read_manifest, verify};
 pub use error::ArtifactError;
 pub use manifest::{
     Change, DataSummary, FileEntry, MANIFEST_FILE, Manifest, MethodEntry, PREPROCESSOR_FILE,

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// The version of the format of `run.json`.
 pub const FORMAT_VERSION: u32 = 1;
@@ -74,6 +75,33 @@ pub enum RunStatus {
     Failed,
     /// Its user or the system stopped it.
     Killed,
+}
+
+impl RunStatus {
+    /// Every status.
+    pub const ALL: [Self; 4] = [Self::Running, Self::Finished, Self::Failed, Self::Killed];
+
+    /// `RUNNING`, `FINISHED`, `FAILED` or `KILLED`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Running => "RUNNING",
+            Self::Finished => "FINISHED",
+            Self::Failed => "FAILED",
+            Self::Killed => "KILLED",
+        }
+    }
+}
+
+impl fmt::Display for RunStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Running => "RUNNING",
+            Self::Finished => "FINISHED",
+            Self::Failed => "FAILED",
+            Self::Killed => "KILLED",
+        })
+    }
 }
 
 /// A git checkout at one moment.
