@@ -67,22 +67,22 @@ def servers(options, work):
         "log off": "none",
         "SQLite, durable": f"sqlite://{work}/predictions.db",
     }
+    environment = {
+        "HP_SPOOL": f"{work}/spool.ndjson",
+        "AWS_ACCESS_KEY_ID": "bench",
+        "AWS_SECRET_ACCESS_KEY": "bench",
+    }
     if options.dynamodb:
         place = f"dynamodb://hp_bench?region=eu-west-1&endpoint={options.dynamodb}"
-        keys = {"AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench"}
-        subprocess.run([options.hp, "log", "init", "--store", place], env=os.environ | keys, check=True)
+        subprocess.run([options.hp, "log", "init", "--store", place], env=os.environ | environment, check=True)
         stores["DynamoDB Local"] = place
     for title, store in stores.items():
-        yield Server(
-            f"hp, {title}",
-            [options.hp, "serve", "--port", "PORT", "--log-level", "warn"],
-            {
-                "HP_STORE": store,
-                "HP_SPOOL": f"{work}/spool.ndjson",
-                "AWS_ACCESS_KEY_ID": "bench",
-                "AWS_SECRET_ACCESS_KEY": "bench",
-            },
-        )
+        for threads in [1, 2]:
+            yield Server(
+                f"hp, {title}, {threads} thread{'s' * (threads > 1)}",
+                [options.hp, "serve", "--port", "PORT", "--log-level", "warn", "--threads", str(threads)],
+                environment | {"HP_STORE": store},
+            )
 
 
 def measure(server, seconds):

@@ -4,17 +4,21 @@ use crate::codec;
 use crate::container;
 use crate::error::ArtifactError;
 use crate::files::Files;
-use crate::manifest::{FileEntry, MANIFEST_FILE, Manifest, MethodEntry, PREPROCESSOR_FILE};
+use crate::manifest::{
+    FileEntry, MANIFEST_FILE, Manifest, MethodEntry, PREPROCESSOR_FILE, REFERENCE_FILE,
+};
 use crate::trio::ServedTrio;
-use crate::{archive, version};
+use crate::{archive, reference, version};
 use hp_core::config::Role;
+use hp_core::fingerprint::Fingerprint;
+use hp_core::reference::TrainingReference;
 use hp_core::version::ModelVersion;
 use hp_features::Preprocessor;
 use hp_models::{FittedModel, Regressor};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// How often a version may be overwritten while it is loaded.
+/// How often a version may be overwritten while it is read.
 const OVERTAKEN: usize = 10;
 
 /// A loaded version. The served trio is always there.
@@ -83,20 +87,7 @@ impl Artifact {
 /// When a file is missing, truncated, damaged, foreign, newer or does not fit the others, or the
 /// archive contains what it should not.
 pub fn load(path: &Path, what: What) -> Result<Artifact, ArtifactError> {
-    let mut contents = Contents::open(path)?;
-    for _ in 0..OVERTAKEN {
-        let artifact = contents.artifact(what);
-        if artifact.is_ok() {
-            return artifact;
-        }
-        // The version may have been overwritten since its manifest was read.
-        let now = Contents::open(path)?;
-        if now.manifest == contents.manifest {
-            return artifact;
-        }
-        contents = now;
-    }
-    contents.artifact(what)
+    settled(path, |contents| contents.artifact(what))
 }
 
 /// Loads `version` from its folder below `artifacts`.
@@ -126,6 +117,16 @@ pub fn read_manifest(path: &Path) -> Result<Manifest, ArtifactError> {
     Ok(Contents::open(path)?.manifest)
 }
 
+/// Reads what the version in the folder or archive at `path` remembers of its training; `None` when
+/// an older hp trained it. Models are not read, and [`load`] does not read this.
+///
+/// # Errors
+/// When the manifest or the reference is missing though listed, damaged, foreign or newer, or the
+/// reference is not of the features of the schema.
+pub fn read_reference(path: &Path) -> Result<Option<TrainingReference>, ArtifactError> {
+    settled(path, Contents::reference)
+}
+
 /// Checks all of the folder or archive at `path`: every file is there, as it was written and
 /// decodes; a folder holds nothing else, and an archive agrees with its checksum file, if any.
 ///
@@ -144,6 +145,28 @@ pub fn read_archive(path: &Path) -> Result<BTreeMap<String, Vec<u8>>, ArtifactEr
         Files::Archive { entries, .. } => Ok(entries),
         Files::Folder(path) => Err(ArtifactError::Foreign { path }),
     }
+}
+
+/// What `read` finds in the folder or archive at `path`, once again if the version was overwritten
+/// meanwhile.
+fn settled<T>(
+    path: &Path,
+    read: impl Fn(&Contents) -> Result<T, ArtifactError>,
+) -> Result<T, ArtifactError> {
+    let mut contents = Contents::open(path)?;
+    for _ in 0..OVERTAKEN {
+        let found = read(&contents);
+        if found.is_ok() {
+            return found;
+        }
+        // The version may have been overwritten since its manifest was read.
+        let now = Contents::open(path)?;
+        if now.manifest == contents.manifest {
+            return found;
+        }
+        contents = now;
+    }
+    read(&contents)
 }
 
 /// Opens the folder or archive at `path` and checks all of it.
@@ -207,6 +230,7 @@ impl Contents {
         for entry in &self.manifest.methods {
             faults.extend(self.model(&entry.file).err());
         }
+        faults.extend(self.reference().err());
         for name in self.files.names_in_folder()? {
             if name != MANIFEST_FILE && !self.manifest.files.contains_key(&name) {
                 let path = self.files.path_of(&name);
@@ -237,6 +261,17 @@ impl Contents {
         self.object(file, codec::model_of, FittedModel::n_features)
     }
 
+    fn reference(&self) -> Result<Option<TrainingReference>, ArtifactError> {
+        let Some(&entry) = self.manifest.files.get(REFERENCE_FILE) else {
+            return Ok(None);
+        };
+        let path = self.files.path_of(REFERENCE_FILE);
+        reference::check_length(&path, entry.bytes)?;
+        let bytes = self.files.listed(REFERENCE_FILE, entry)?;
+        check_digest(&path, entry, Fingerprint::of(&bytes))?;
+        reference::decode(&path, &bytes, &self.manifest.schema).map(Some)
+    }
+
     /// Reads and decodes one file, which must be as listed and fit the schema.
     fn object<T>(
         &self,
@@ -248,13 +283,7 @@ impl Contents {
         let entry = self.entry(&path, file)?;
         let bytes = self.files.listed(file, entry)?;
         let opened = container::open(&path, &bytes)?;
-        if opened.digest != entry.sha256 {
-            return Err(ArtifactError::Damaged {
-                path,
-                expected: entry.sha256.to_string(),
-                found: opened.digest,
-            });
-        }
+        check_digest(&path, entry, opened.digest)?;
         let object = decode(&path, &opened)?;
         let (found, expected) = (n_features(&object), self.manifest.schema.features.len());
         if found != expected {
@@ -270,4 +299,16 @@ impl Contents {
             path: path.to_owned(),
         })
     }
+}
+
+/// Compares the digest that was `found` with the listed one.
+fn check_digest(path: &Path, entry: FileEntry, found: Fingerprint) -> Result<(), ArtifactError> {
+    if found == entry.sha256 {
+        return Ok(());
+    }
+    Err(ArtifactError::Damaged {
+        path: path.to_owned(),
+        expected: entry.sha256.to_string(),
+        found,
+    })
 }

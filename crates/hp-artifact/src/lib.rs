@@ -4,6 +4,7 @@
 
 mod artifact;
 mod manifest;
+mod reference;
 mod trio;
 mod version;
 
@@ -15,11 +16,13 @@ mod files;
 mod error;
 
 pub use archive::{Extra, Packaged, checksum_path, package};
-pub use artifact::{Artifact, What, load, load_version, read_archive, read_manifest, verify};
+pub use artifact::{
+    Artifact, What, load, load_version, read_archive, read_manifest, read_reference, verify,
+};
 pub use error::ArtifactError;
 pub use manifest::{
     Change, DataSummary, FileEntry, MANIFEST_FILE, Manifest, MethodEntry, PREPROCESSOR_FILE,
-    TrainingInputs,
+    REFERENCE_FILE, TrainingInputs,
 };
 pub use trio::ServedTrio;
 pub use version::{

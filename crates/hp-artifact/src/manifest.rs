@@ -27,6 +27,9 @@ pub const MANIFEST_FILE: &str = "manifest.json";
 /// The name of the preprocessor in a version's folder.
 pub const PREPROCESSOR_FILE: &str = "preprocessor.bin";
 
+/// The name of the training reference in a version's folder; versions of older hp have none.
+pub const REFERENCE_FILE: &str = "reference.json";
+
 /// The newest format of the manifest.
 pub(crate) const FORMAT: u32 = 1;
 

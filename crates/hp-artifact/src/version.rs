@@ -5,6 +5,7 @@ mod assemble;
 use crate::error::ArtifactError;
 use crate::manifest::{DataSummary, Manifest};
 use hp_core::config::Method;
+use hp_core::reference::TrainingReference;
 use hp_core::schema::Schema;
 use hp_core::training::{CrossValidation, Serving};
 use hp_core::version::ModelVersion;
@@ -38,6 +39,8 @@ pub struct NewVersion<'a> {
     pub methods: Vec<TrainedMethod<'a>>,
     /// Which of them are served.
     pub serving: Serving,
+    /// What monitoring compares with; without it, it can only count.
+    pub reference: Option<&'a TrainingReference>,
 }
 
 /// A method and what training made of it.

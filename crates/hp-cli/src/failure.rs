@@ -3,6 +3,7 @@
 
 #[cfg(feature = "pipeline")]
 mod pipeline;
+mod registry;
 mod serving;
 
 use crate::output;
@@ -48,6 +49,11 @@ impl Failure {
 
     pub(crate) fn interrupted() -> Self {
         Self::new(Code::Interrupted, anyhow!("interrupted"))
+    }
+
+    /// The exit code.
+    pub(crate) fn code(&self) -> Code {
+        self.code
     }
 
     /// The same failure with another exit code.

@@ -8,6 +8,8 @@
 mod commands;
 mod environment;
 mod failure;
+#[cfg(feature = "pipeline")]
+mod git;
 mod interrupt;
 mod output;
 mod progress;

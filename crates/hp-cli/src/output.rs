@@ -124,6 +124,14 @@ pub(crate) fn say(text: impl AsRef<str>) {
     let _ = writeln!(io::stderr().lock(), "{}", printable(text.as_ref()));
 }
 
+/// Says what did not succeed although the command goes on.
+pub(crate) fn warn(failure: &Failure) {
+    say(format!("warning: {}", failure.message()));
+    if let Some(hint) = failure.cure() {
+        say(format!("hint: {hint}"));
+    }
+}
+
 /// The text without what would command a terminal; file names and cells may come from anywhere.
 fn printable(text: &str) -> String {
     let harmless = |c: char| {

@@ -15,5 +15,6 @@ pub mod version;
 
 pub mod config;
 pub mod method;
+pub mod reference;
 pub mod training;
 pub mod yaml;

@@ -1,13 +1,15 @@
 //! A data set on disk: three files that are published together and read back checked.
 
 mod canonical;
+mod exchange;
 mod publication;
 mod status;
 
+pub(crate) use exchange::Seen;
 pub use status::Stale;
 
 use crate::error::DataError;
-use crate::manifest::{DataManifest, FORMAT_VERSION, Origin};
+use crate::manifest::{DataManifest, Origin};
 use crate::validate::Validated;
 use hp_core::config::DataConfig;
 use hp_core::fingerprint::Fingerprint;
@@ -15,7 +17,7 @@ use hp_core::schema::Schema;
 use hp_core::table::Table;
 use publication::Publication;
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// The files of a data set in a folder: `<name>.csv`, `<name>.manifest.json` and
@@ -40,6 +42,12 @@ impl DataSet {
             folder: folder.into(),
             name: name.to_owned(),
         }
+    }
+
+    /// The name that its files begin with.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// The valid rows in canonical form: features in the schema's order, then the target, each
@@ -87,11 +95,12 @@ impl DataSet {
             .map_err(&failed)?;
         json.push('\n');
         let [csv_name, manifest_name, rejected_name] = self.file_names();
-        self.publication().publish([
+        let files: [(String, &mut dyn Read); 3] = [
             (csv_name, &mut csv.as_slice()),
             (manifest_name, &mut json.as_bytes()),
             (rejected_name, &mut validated.rejected_csv.reader()),
-        ])?;
+        ];
+        self.publication().publish(files, &|| Ok(()))?;
         Ok(manifest)
     }
 
@@ -101,20 +110,12 @@ impl DataSet {
     /// There is no data set, it was changed after publication, or it has other columns than
     /// `schema`.
     pub fn load(&self, schema: &Schema) -> Result<(Table, DataManifest), DataError> {
-        let _lock = self.publication().lock_for_reading()?;
-        let manifest = self.read_manifest()?;
+        let snapshot = self.snapshot()?;
         let path = self.csv_path();
         let csv = read(&path)?;
-        let actual = Fingerprint::of(&csv);
-        if actual != manifest.fingerprint {
-            return Err(DataError::Changed {
-                path,
-                expected: manifest.fingerprint,
-                actual,
-            });
-        }
+        snapshot.check_rows(Fingerprint::of(&csv))?;
         let table = canonical::read(schema, &csv).ok_or(DataError::OtherSchema { path })?;
-        Ok((table, manifest))
+        Ok((table, snapshot.manifest))
     }
 
     /// Reads the manifest alone.
@@ -128,19 +129,7 @@ impl DataSet {
 
     fn read_manifest(&self) -> Result<DataManifest, DataError> {
         let path = self.manifest_path();
-        let bytes = read(&path)?;
-        let bad = |problem| DataError::BadManifest {
-            path: path.clone(),
-            problem,
-        };
-        let json: serde_json::Value =
-            serde_json::from_slice(&bytes).map_err(|error| bad(error.to_string()))?;
-        if json["format_version"] != FORMAT_VERSION {
-            let found = &json["format_version"];
-            let problem = format!("its format is {found}, this program knows {FORMAT_VERSION}");
-            return Err(bad(problem));
-        }
-        serde_json::from_value(json).map_err(|error| bad(error.to_string()))
+        DataManifest::parse(&path, &read(&path)?)
     }
 
     fn file_names(&self) -> [String; 3] {

@@ -149,6 +149,12 @@ pub enum DataError {
         /// The digest of the file.
         actual: Fingerprint,
     },
+    /// Another process replaced the data set meanwhile.
+    #[error("`{path}` was replaced by another process meanwhile")]
+    Overtaken {
+        /// The data file.
+        path: PathBuf,
+    },
     /// The data set was made with another schema.
     #[error("`{path}` does not fit the configured columns")]
     OtherSchema {
@@ -224,6 +230,7 @@ impl DataError {
             | Self::BadManifest { .. }
             | Self::Changed { .. }
             | Self::OtherSchema { .. } => "run `hp fetch`",
+            Self::Overtaken { .. } => "try again",
             Self::UnsupportedType { .. } => "convert or remove that column",
             Self::ReservedColumn { .. } => "rename or remove that column of the input",
             Self::Empty { .. }

@@ -42,6 +42,7 @@ mod validate;
 
 mod dataset;
 mod manifest;
+pub mod versions;
 
 mod frame_writer;
 mod parquet_table;

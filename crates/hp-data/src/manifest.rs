@@ -1,5 +1,6 @@
 //! What is recorded about a data set beside its rows.
 
+use crate::error::DataError;
 use crate::validate::Validated;
 use hp_core::config::DataConfig;
 use hp_core::fingerprint::Fingerprint;
@@ -8,6 +9,7 @@ use hp_core::table::Table;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use std::path::Path;
 
 /// Where the bytes of a data set came from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,9 +67,25 @@ pub struct ColumnSummary {
 }
 
 /// The format written by this version.
-pub(crate) const FORMAT_VERSION: u32 = 1;
+const FORMAT_VERSION: u32 = 1;
 
 impl DataManifest {
+    /// Reads the manifest in `bytes`, which came from `path`.
+    pub(crate) fn parse(path: &Path, bytes: &[u8]) -> Result<Self, DataError> {
+        let bad = |problem| DataError::BadManifest {
+            path: path.to_owned(),
+            problem,
+        };
+        let json: serde_json::Value =
+            serde_json::from_slice(bytes).map_err(|error| bad(error.to_string()))?;
+        if json["format_version"] != FORMAT_VERSION {
+            let found = &json["format_version"];
+            let problem = format!("its format is {found}, this program knows {FORMAT_VERSION}");
+            return Err(bad(problem));
+        }
+        serde_json::from_value(json).map_err(|error| bad(error.to_string()))
+    }
+
     pub(crate) fn new(
         validated: &Validated,
         config: &DataConfig,

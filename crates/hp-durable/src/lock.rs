@@ -1,7 +1,8 @@
 //! Locks between processes.
 
 use crate::error::{IoError, unless_unsupported};
-use std::fs::File;
+use std::fs::{File, TryLockError};
+use std::io;
 use std::path::Path;
 
 /// Keeps other processes away until it is dropped or the process dies. On a file system without
@@ -36,5 +37,26 @@ impl Lock {
             unless_unsupported(file.lock_shared()).map_err(IoError::of("lock", path))?;
         }
         Ok(Self { _file: file })
+    }
+
+    /// Whether somebody holds the lock `path` exclusively, without waiting. Where there is no file
+    /// or no locks nobody does.
+    ///
+    /// # Errors
+    /// The file cannot be opened or asked.
+    pub fn is_held(path: &Path) -> Result<bool, IoError> {
+        let failed = IoError::of("lock", path);
+        let file = match File::open(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            file => file.map_err(failed)?,
+        };
+        match file.try_lock_shared() {
+            Ok(()) => Ok(false),
+            Err(TryLockError::WouldBlock) => Ok(true),
+            Err(TryLockError::Error(error)) => {
+                unless_unsupported(Err(error)).map_err(failed)?;
+                Ok(false)
+            }
+        }
     }
 }

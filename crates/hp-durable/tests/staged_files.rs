@@ -137,3 +137,17 @@ fn an_exclusive_lock_keeps_the_others_waiting() {
     let both = [Lock::shared(&path), Lock::shared(&path)];
     assert!(both.iter().all(Result::is_ok));
 }
+
+#[test]
+fn a_lock_is_held_until_it_is_dropped() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("lock");
+    assert!(!Lock::is_held(&path).unwrap());
+    assert!(!path.exists());
+    let lock = Lock::exclusive(&path).unwrap();
+    assert!(Lock::is_held(&path).unwrap());
+    drop(lock);
+    assert!(!Lock::is_held(&path).unwrap());
+    let _lock = Lock::shared(&path).unwrap();
+    assert!(!Lock::is_held(&path).unwrap());
+}

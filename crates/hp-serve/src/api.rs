@@ -10,20 +10,19 @@ use crate::metrics::{self, LogMetrics};
 use crate::model::{Model, ModelSource};
 use crate::openapi::Face;
 use arc_swap::ArcSwap;
+#[cfg(feature = "lambda")]
 use hp_core::cause::chain;
 use hp_core::version::ModelVersion;
+use hp_http::Recorder;
 use hp_store::{Clock, IdGenerator, PredictionId, PredictionLog, PredictionRecord};
 use jiff::Timestamp;
-use metrics_exporter_prometheus::PrometheusHandle;
 use rand::Rng;
 use std::error::Error;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+#[cfg(feature = "lambda")]
 use std::time::Duration;
 use tokio::time::Instant;
-
-/// How often counted values are gathered; unread, they would fill the memory.
-const UPKEEP: Duration = Duration::from_secs(5);
 
 /// How long an answer may wait for the spool to be delivered.
 #[cfg(feature = "lambda")]
@@ -36,7 +35,7 @@ pub struct ApiOptions {
     /// Where the random part of ids comes from.
     pub rng: Box<dyn Rng + Send>,
     /// Where the metrics of this process are counted; from [`install_metrics`](crate::install_metrics).
-    pub metrics: PrometheusHandle,
+    pub metrics: Recorder,
     /// The interval width above which a prediction is counted as doubtful, in units of the target.
     pub width_threshold: f64,
     /// Whether a number outside its column's range is predicted all the same.
@@ -64,7 +63,7 @@ pub struct Api {
     log_metrics: LogMetrics,
     ids: Mutex<Ids>,
     clock: Clock,
-    metrics: PrometheusHandle,
+    metrics: Recorder,
     width_threshold: f64,
     allow_out_of_range: bool,
     face: Face,
@@ -156,7 +155,6 @@ impl Api {
     /// where nothing goes on beside the requests.
     #[cfg(feature = "lambda")]
     pub(crate) async fn settle(&self) {
-        self.metrics.run_upkeep();
         if let Some(log) = &self.log
             && log.spooled_bytes() > 0
         {
@@ -169,21 +167,12 @@ impl Api {
     }
 
     /// Does for ever what goes on beside the requests: delivers spooled records to the store when it
-    /// is back, and gathers counted values. To be spawned once beside a server.
+    /// is back. To be spawned once beside a server.
     pub async fn run_background(&self) {
-        let upkeep = async {
-            loop {
-                tokio::time::sleep(UPKEEP).await;
-                self.metrics.run_upkeep();
-            }
-        };
-        let delivery = async {
-            match &self.log {
-                Some(log) => log.keep_delivering().await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::join!(upkeep, delivery);
+        match &self.log {
+            Some(log) => log.keep_delivering().await,
+            None => std::future::pending().await,
+        }
     }
 
     /// The model that serves, for the whole of a request.

@@ -1,19 +1,18 @@
-//! What is counted, and its text for Prometheus.
+//! What is counted.
 
 use hp_artifact::Manifest;
 use hp_core::prediction::Prediction;
+use hp_http::Recorder;
 use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
-use metrics_exporter_prometheus::{BuildError, PrometheusRecorder};
-use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 /// Upper bounds of the buckets for durations, in seconds.
-const SECONDS: [f64; 14] = [
+static SECONDS: [f64; 14] = [
     0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0,
 ];
 
 /// Upper bounds of the buckets for interval widths: 1, 2, 5 and so on, as the unit of a target can
 /// be of any size.
-const WIDTHS: [f64; 21] = [
+static WIDTHS: [f64; 21] = [
     0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1e3,
     2e3, 5e3, 1e4, 1e5, 1e6,
 ];
@@ -23,31 +22,21 @@ const WIDTHS: [f64; 21] = [
 ///
 /// # Errors
 /// There is a recorder already.
-pub fn install_metrics() -> Result<PrometheusHandle, MetricsError> {
-    let recorder = recorder()?;
-    let handle = recorder.handle();
-    metrics::set_global_recorder(recorder).map_err(|_| MetricsError::Installed)?;
-    Ok(handle)
+pub fn install_metrics() -> Result<Recorder, MetricsError> {
+    let recorder = Recorder::new(&[
+        ("http_request_duration_seconds", &SECONDS),
+        ("hp_interval_width", &WIDTHS),
+    ]);
+    metrics::set_global_recorder(recorder.clone()).map_err(|_| MetricsError::Installed)?;
+    Ok(recorder)
 }
 
 /// Metrics cannot be counted.
 #[derive(Debug, thiserror::Error)]
 pub enum MetricsError {
-    /// The recorder refuses its settings.
-    #[error("the recorder of metrics cannot be made")]
-    Build(#[source] BuildError),
     /// Only one recorder fits in a process.
     #[error("this process has a recorder of metrics already")]
     Installed,
-}
-
-fn recorder() -> Result<PrometheusRecorder, MetricsError> {
-    let full = |name: &str| Matcher::Full(name.to_owned());
-    let builder = PrometheusBuilder::new()
-        .set_buckets_for_metric(full("http_request_duration_seconds"), &SECONDS)
-        .and_then(|builder| builder.set_buckets_for_metric(full("hp_interval_width"), &WIDTHS))
-        .map_err(MetricsError::Build)?;
-    Ok(builder.build_recorder())
 }
 
 /// The metrics of one model, found once and then only raised.

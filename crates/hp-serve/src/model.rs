@@ -35,6 +35,8 @@ pub(crate) struct Model {
     pub(crate) version: ModelVersion,
     /// The data it was trained on.
     pub(crate) data_fingerprint: Fingerprint,
+    /// The commit it was trained at, shared with every record.
+    pub(crate) git_commit: Option<Arc<str>>,
     /// Its columns.
     pub(crate) schema: Schema,
     /// The names of the features, shared with every record.
@@ -55,6 +57,7 @@ impl Model {
         Ok(Self {
             version: manifest.model_version,
             data_fingerprint: manifest.data.fingerprint,
+            git_commit: manifest.git_commit.as_deref().map(Arc::from),
             names: manifest.schema.feature_names().map(str::to_owned).collect(),
             manifest: serde_json::to_vec(&manifest)?.into(),
             openapi: openapi::render(&manifest, face)?.into(),

@@ -31,6 +31,7 @@ impl Predicted {
             id,
             model_version: model.version,
             data_fingerprint: model.data_fingerprint,
+            git_commit: model.git_commit.clone(),
             inputs: Inputs {
                 names: Arc::clone(&model.names),
                 values: self.values.clone(),

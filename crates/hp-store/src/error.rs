@@ -55,6 +55,15 @@ pub enum StoreError {
         /// How long it had.
         deadline: Duration,
     },
+    /// The window holds more predictions than this store looks at one by one.
+    #[error(
+        "the window holds more than {limit} predictions, the most that this kind of prediction \
+         log looks through: narrow the time, the version or the source"
+    )]
+    TooMany {
+        /// The most predictions that it takes.
+        limit: usize,
+    },
     /// This build of hp cannot talk to such a store.
     #[error("this build of hp has no support for `{scheme}` (cargo feature `{feature}`)")]
     NotBuilt {

@@ -7,7 +7,10 @@ mod id;
 mod query;
 mod record;
 mod rollup;
+mod table;
+mod window;
 
+mod paged;
 mod store;
 mod uri;
 
@@ -32,4 +35,9 @@ pub use record::{Actual, Inputs, PredictionRecord, Source, SourceError};
 pub use spool::read_spool;
 pub use sqlite::SqliteStore;
 pub use store::{Attached, PredictionStore};
+pub use table::{Cell, Columns};
 pub use uri::{DynamoDbUri, StoreUri, StoreUriError};
+pub use window::{
+    Measure, MeasureQuery, Point, Points, PointsQuery, RankBy, RankQuery, Ranked, Sample,
+    SampleQuery, Window,
+};

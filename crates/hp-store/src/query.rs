@@ -24,6 +24,18 @@ pub struct RecordQuery {
 }
 
 impl RecordQuery {
+    /// Asks for the newest record, or for the newest before `to`.
+    pub(crate) fn newest(to: Option<Timestamp>) -> Self {
+        Self {
+            from: None,
+            to,
+            model_version: None,
+            source: None,
+            before: None,
+            limit: NonZeroUsize::MIN,
+        }
+    }
+
     /// The smallest id that is asked for, if there are smaller ones.
     pub(crate) fn first(&self) -> Option<PredictionId> {
         self.from.map(PredictionId::not_before)
@@ -87,6 +99,8 @@ pub enum Bucket {
     Hour,
     /// One day.
     Day,
+    /// One week, which begins on Monday.
+    Week,
 }
 
 /// Counts and sums of one bucket, version and source. They are kept by the same transaction as the

@@ -27,6 +27,9 @@ pub struct PredictionRecord {
     pub model_version: ModelVersion,
     /// The data set that the version was trained on.
     pub data_fingerprint: Fingerprint,
+    /// The git commit that the version was trained at, shared by all records of a model; older
+    /// records have none, nor do those of a version that was trained outside a repository.
+    pub git_commit: Option<Arc<str>>,
     /// The row.
     pub inputs: Inputs,
     /// The prediction with its limits.

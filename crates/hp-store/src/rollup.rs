@@ -12,13 +12,24 @@ impl Bucket {
     #[must_use]
     pub fn start(self, time: Timestamp) -> Timestamp {
         const SECOND: i128 = 1_000_000_000;
-        let length = match self {
-            Self::Hour => 3_600 * SECOND,
-            Self::Day => 86_400 * SECOND,
+        let length = i128::from(self.seconds()) * SECOND;
+        // 1970 began on a Thursday.
+        let first = match self {
+            Self::Hour | Self::Day => 0,
+            Self::Week => 4 * 86_400 * SECOND,
         };
-        let start = time.as_nanosecond().div_euclid(length) * length;
+        let start = (time.as_nanosecond() - first).div_euclid(length) * length + first;
         // The bucket of the earliest times begins before time does.
         Timestamp::from_nanosecond(start).unwrap_or(Timestamp::MIN)
+    }
+
+    /// How long it is.
+    pub(crate) fn seconds(self) -> i64 {
+        match self {
+            Self::Hour => 3_600,
+            Self::Day => 86_400,
+            Self::Week => 7 * 86_400,
+        }
     }
 }
 
@@ -163,7 +174,7 @@ mod tests {
     use jiff::Timestamp;
 
     #[test]
-    fn buckets_begin_at_whole_hours_and_days_of_utc() {
+    fn buckets_begin_at_whole_hours_days_and_weeks_of_utc() {
         let start = |bucket: Bucket, text: &str| {
             let time: Timestamp = text.parse().unwrap();
             bucket.start(time).to_string()
@@ -180,6 +191,13 @@ mod tests {
             start(Bucket::Hour, "1969-12-31T23:59:59.5Z"),
             "1969-12-31T23:00:00Z"
         );
+        for (time, monday) in [
+            ("2024-09-08T23:59:59Z", "2024-09-02T00:00:00Z"),
+            ("2024-09-09T00:00:00Z", "2024-09-09T00:00:00Z"),
+            ("1970-01-01T00:00:00Z", "1969-12-29T00:00:00Z"),
+        ] {
+            assert_eq!(start(Bucket::Week, time), monday);
+        }
         assert_eq!(Bucket::Day.start(Timestamp::MIN), Timestamp::MIN);
     }
 }

@@ -9,6 +9,7 @@ mod group;
 mod hours;
 mod readers;
 mod rows;
+mod window;
 mod writer;
 
 use crate::error::StoreError;
@@ -17,6 +18,9 @@ use crate::query::{Aggregate, AggregateQuery, Page, RecordQuery};
 use crate::record::{Actual, PredictionRecord};
 use crate::rollup::Rollups;
 use crate::store::{Attached, PredictionStore};
+use crate::window::{
+    Measure, MeasureQuery, Points, PointsQuery, RankQuery, Ranked, Sample, SampleQuery,
+};
 use async_trait::async_trait;
 use file::DatabaseFile;
 use jiff::Timestamp;
@@ -80,6 +84,38 @@ impl PredictionStore for SqliteStore {
         let read = move |connection: &_| hours::read(connection, &query);
         let hours = self.readers.run(read).await?;
         Ok(Rollups::answer(&hours, &query))
+    }
+
+    async fn measure(&self, query: &MeasureQuery) -> Result<Vec<Measure>, StoreError> {
+        let query = *query;
+        let read = move |connection: &_| window::measure(connection, &query);
+        self.readers.run(read).await
+    }
+
+    async fn points(&self, query: &PointsQuery) -> Result<Points, StoreError> {
+        let query = *query;
+        let read = move |connection: &_| window::points(connection, &query);
+        self.readers.run(read).await
+    }
+
+    async fn rank(&self, query: &RankQuery) -> Result<Ranked, StoreError> {
+        let query = *query;
+        let read = move |connection: &_| window::rank(connection, &query);
+        self.readers.run(read).await
+    }
+
+    async fn sample(&self, query: &SampleQuery) -> Result<Sample, StoreError> {
+        let query = *query;
+        let read = move |connection: &_| window::sample(connection, &query);
+        self.readers.run(read).await
+    }
+
+    async fn newest(&self) -> Result<Option<PredictionId>, StoreError> {
+        self.readers.run(window::newest).await
+    }
+
+    async fn extent(&self) -> Result<Option<(Timestamp, Timestamp)>, StoreError> {
+        self.readers.run(window::extent).await
     }
 
     async fn prune(&self, time: Timestamp) -> Result<u64, StoreError> {

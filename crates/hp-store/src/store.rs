@@ -2,8 +2,12 @@
 
 use crate::error::StoreError;
 use crate::id::PredictionId;
+use crate::paged;
 use crate::query::{Aggregate, AggregateQuery, Page, RecordQuery};
 use crate::record::{Actual, PredictionRecord};
+use crate::window::{
+    Measure, MeasureQuery, Points, PointsQuery, RankQuery, Ranked, Sample, SampleQuery,
+};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use std::fmt;
@@ -42,6 +46,57 @@ pub trait PredictionStore: Send + Sync + fmt::Debug {
     /// # Errors
     /// The store cannot be read.
     async fn aggregate(&self, query: &AggregateQuery) -> Result<Vec<Aggregate>, StoreError>;
+
+    /// The counts and sums that `query` asks for, by start, version and data; those of buckets
+    /// without predictions are left out.
+    ///
+    /// # Errors
+    /// The store cannot be read, or looks through records one by one and the window holds too many
+    /// ([`StoreError::TooMany`]).
+    async fn measure(&self, query: &MeasureQuery) -> Result<Vec<Measure>, StoreError> {
+        paged::measure(self, query).await
+    }
+
+    /// The newest predictions of a window, without their inputs.
+    ///
+    /// # Errors
+    /// See [`measure`](Self::measure).
+    async fn points(&self, query: &PointsQuery) -> Result<Points, StoreError> {
+        paged::points(self, query).await
+    }
+
+    /// The records of a window in an order, page by page.
+    ///
+    /// # Errors
+    /// See [`measure`](Self::measure).
+    async fn rank(&self, query: &RankQuery) -> Result<Ranked, StoreError> {
+        paged::rank(self, query).await
+    }
+
+    /// Some records of a window.
+    ///
+    /// # Errors
+    /// See [`measure`](Self::measure).
+    async fn sample(&self, query: &SampleQuery) -> Result<Sample, StoreError> {
+        paged::sample(self, query).await
+    }
+
+    /// The id of the newest record.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    async fn newest(&self) -> Result<Option<PredictionId>, StoreError> {
+        let newest = self.list(&RecordQuery::newest(None)).await?;
+        Ok(newest.records.first().map(|record| record.id))
+    }
+
+    /// When the oldest and the newest record were made.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    async fn extent(&self) -> Result<Option<(Timestamp, Timestamp)>, StoreError> {
+        paged::extent(self).await
+    }
 
     /// Removes the records before `time` and gives their number; aggregates stay. One that is put
     /// again later is a new one, and counted again.

@@ -11,6 +11,9 @@ mod records;
 #[path = "conformance/suite.rs"]
 #[macro_use]
 mod suite;
+#[path = "conformance/window.rs"]
+#[macro_use]
+mod window;
 
 #[path = "dynamodb/proxy.rs"]
 mod proxy;
@@ -29,21 +32,23 @@ mod setup;
 mod volume;
 
 mod one_shard {
-    use crate::{server, suite};
+    use crate::{server, suite, window};
 
     async fn empty() -> suite::Fresh {
         server::fresh(1).await
     }
 
     conformance_tests!(empty);
+    window_tests!(empty);
 }
 
 mod three_shards {
-    use crate::{server, suite};
+    use crate::{server, suite, window};
 
     async fn empty() -> suite::Fresh {
         server::fresh(3).await
     }
 
     conformance_tests!(empty);
+    window_tests!(empty);
 }

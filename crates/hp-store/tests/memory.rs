@@ -7,6 +7,9 @@ mod records;
 #[path = "conformance/suite.rs"]
 #[macro_use]
 mod suite;
+#[path = "conformance/window.rs"]
+#[macro_use]
+mod window;
 
 use hp_store::MemoryStore;
 use std::future::{Ready, ready};
@@ -21,3 +24,4 @@ fn empty() -> Ready<Fresh> {
 }
 
 conformance_tests!(empty);
+window_tests!(empty);

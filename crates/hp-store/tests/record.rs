@@ -46,6 +46,7 @@ prop_compose! {
         low in any::<[u8; 10]>(),
         version in any::<(u32, u32, u32)>(),
         digest in any::<u64>(),
+        commit in prop::option::of(".*"),
         inputs in inputs(),
         prediction in prediction(),
         source in prop::sample::select(vec![Source::Api, Source::Batch, Source::Simulation]),
@@ -59,6 +60,7 @@ prop_compose! {
             id: PredictionId::from_bytes(id),
             model_version: ModelVersion { major: version.0, minor: version.1, patch: version.2 },
             data_fingerprint: Fingerprint::of(&digest.to_le_bytes()),
+            git_commit: commit.map(Into::into),
             inputs,
             prediction,
             source,
@@ -101,6 +103,8 @@ fn the_object_says_what_follows_from_it() {
     }"#;
     let record: PredictionRecord = serde_json::from_str(text).unwrap();
     assert!(record.inputs.values[1].is_nan());
+    // As in every line that was written before there was one.
+    assert_eq!(record.git_commit, None);
     let object = serde_json::to_value(&record).unwrap();
     assert_eq!(object["time"], "2024-09-08T19:57:06.449Z");
     assert_eq!(object["interval_width"], 1.5);

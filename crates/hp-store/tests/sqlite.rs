@@ -7,13 +7,16 @@ mod records;
 #[path = "conformance/suite.rs"]
 #[macro_use]
 mod suite;
+#[path = "conformance/window.rs"]
+#[macro_use]
+mod window;
 
 use hp_store::{
-    Actual, Attached, Clock, Kept, LogOptions, PredictionLog, PredictionRecord, PredictionStore,
-    SqliteStore, StoreError,
+    Actual, Attached, Clock, Kept, LogOptions, PredictionId, PredictionLog, PredictionRecord,
+    PredictionStore, SqliteStore, StoreError,
 };
 use jiff::Timestamp;
-use records::{Maker, assert_holds, time};
+use records::{Maker, all_pages, assert_holds, everything, time};
 use rusqlite::Connection;
 use std::fs;
 use std::future::{Ready, ready};
@@ -33,6 +36,7 @@ fn empty() -> Ready<Fresh> {
 }
 
 conformance_tests!(empty);
+window_tests!(empty);
 
 /// A folder with the path of a file that does not exist.
 fn place() -> (TempDir, PathBuf) {
@@ -133,7 +137,7 @@ async fn files_of_others_are_left_alone() {
         let connection = Connection::open(path).unwrap();
         connection.pragma_update(None, "user_version", 7).unwrap();
     };
-    let expected = "its format is 7, and this version of hp knows 1";
+    let expected = "its format is 7, and this version of hp knows 3";
     assert_eq!(problem(&newer), expected);
 }
 
@@ -212,6 +216,85 @@ async fn a_call_that_fails_takes_nobody_along() {
     let mut expected = records;
     expected[1].actual = Some(actual);
     assert_holds(&*store, &expected).await;
+}
+
+/// A file of the first format, and the ids of its records, newest first.
+fn first_format() -> (TempDir, PathBuf, [PredictionId; 3]) {
+    let (folder, path) = place();
+    let made = Path::new(env!("CARGO_MANIFEST_DIR")).join("test-data/format_1.db");
+    fs::copy(made, &path).unwrap();
+    let ids = [
+        "01M8402G4FDWQ3B6V5A6PT3ZX6",
+        "01M8402G43T3XNTFGFH8B5SJ0E",
+        "01M8402G3QZ6M0RAMH4YB0BWZD",
+    ];
+    (folder, path, ids.map(|id| id.parse().unwrap()))
+}
+
+fn columns(path: &Path) -> Vec<(String, String)> {
+    let connection = Connection::open(path).unwrap();
+    let mut columns = connection
+        .prepare("PRAGMA table_info(predictions)")
+        .unwrap();
+    let columns = columns.query_map([], |row| Ok((row.get("name")?, row.get("type")?)));
+    columns.unwrap().map(Result::unwrap).collect()
+}
+
+#[tokio::test]
+async fn a_file_of_the_first_format_is_read_and_written() {
+    let (_folder, path, ids) = first_format();
+    let store = open(&path);
+    let old = all_pages(&store, everything(2)).await;
+    assert_eq!(old.iter().map(|record| record.id).collect::<Vec<_>>(), ids);
+    assert!(old.iter().all(|record| record.git_commit.is_none()));
+    assert_eq!(old[0].actual.unwrap().value.to_string(), "24");
+    let later = time("09T00:00:00");
+    let attached = store.attach(
+        ids[1],
+        Actual {
+            value: 24.5,
+            time: later,
+        },
+    );
+    assert_eq!(attached.await.unwrap(), Attached::New);
+    let new = PredictionRecord {
+        git_commit: Some("909b04c".into()),
+        ..Maker::new(10).record(later)
+    };
+    store.put([new.clone()].into()).await.unwrap();
+    drop(store);
+    assert_eq!(open(&path).get(new.id).await.unwrap(), Some(new));
+    let (_folder, fresh) = place();
+    drop(open(&fresh));
+    assert_eq!(columns(&path), columns(&fresh));
+}
+
+#[tokio::test]
+async fn a_file_of_the_first_format_may_be_opened_by_many_at_once() {
+    let (_folder, path, ids) = first_format();
+    let threads = [(); 8].map(|()| {
+        let path = path.clone();
+        std::thread::spawn(move || open(&path))
+    });
+    for thread in threads {
+        let store = thread.join().unwrap();
+        assert!(store.get(ids[0]).await.unwrap().is_some());
+    }
+}
+
+/// A file that takes the place of the one that is open is met by a read first.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_of_the_first_format_may_be_put_in_the_place_of_another() {
+    let (_folder, old, ids) = first_format();
+    let (folder, path) = place();
+    let store = open(&path);
+    for entry in fs::read_dir(folder.path()).unwrap() {
+        fs::remove_file(entry.unwrap().path()).unwrap();
+    }
+    fs::copy(old, &path).unwrap();
+    let found = store.get(ids[0]).await.unwrap().unwrap();
+    assert_eq!(found.git_commit, None);
 }
 
 /// Whoever holds the lock delays records; those whose request gave up are not counted twice.

@@ -20,6 +20,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("hp-artifact", 2),
     ("hp-http", 2),
     ("hp-registry", 3),
+    ("hp-monitor", 4),
     ("hp-serve", 4),
     ("hp-cli", 5),
 ];
@@ -31,13 +32,17 @@ const OUTSIDE: [&str; 2] = ["hp-testkit", "hp-bench"];
 const OWNERS: &[(&str, &[&str])] = &[
     ("serde-saphyr", &["hp-core"]),
     ("polars", &["hp-data"]),
-    ("reqwest", &["hp-data", "hp-simulate", "hp-registry"]),
+    (
+        "reqwest",
+        &["hp-data", "hp-simulate", "hp-registry", "hp-monitor"],
+    ),
     ("smartcore", &["hp-models"]),
     ("plotters", &["hp-evaluate"]),
     ("rusqlite", &["hp-store", "hp-registry"]),
     ("aws-sdk-dynamodb", &["hp-store"]),
     ("wincode", &["hp-artifact"]),
-    ("axum", &["hp-http", "hp-serve"]),
+    ("axum", &["hp-http", "hp-serve", "hp-monitor"]),
+    ("plotly", &["hp-monitor"]),
     ("lambda_http", &["hp-serve"]),
     ("clap", &["hp-cli"]),
     ("anyhow", &["hp-cli"]),

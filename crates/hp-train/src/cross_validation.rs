@@ -77,14 +77,24 @@ impl PreparedFold {
     }
 }
 
-/// Fits `method` on every fold and scores it on the fold's validation rows.
+/// How a method answers for rows it was not fitted on.
+pub(crate) struct CrossValidated {
+    /// The score on each fold.
+    pub(crate) scores: CrossValidation,
+    /// The prediction for each training row by the model of the fold that left it out
+    /// `[training rows]`.
+    pub(crate) predictions: Vec<f64>,
+}
+
+/// Fits `method` on every fold, and predicts and scores the fold's validation rows. The `folds`
+/// divide the training rows into consecutive runs.
 pub(crate) fn cross_validate(
     method: &Method,
     folds: &[PreparedFold],
     progress: &MethodProgress<'_>,
-) -> Result<CrossValidation, TrainError> {
+) -> Result<CrossValidated, TrainError> {
     let metric = Metric::of(method);
-    let score = |fold: &PreparedFold| {
+    let answer = |fold: &PreparedFold| {
         let (x, y) = (fold.x_train.view(), fold.y_train.view());
         let fit = hp_models::fit(&method.config, x, y, &progress.fit()).map_err(|source| {
             TrainError::Fit {
@@ -93,13 +103,18 @@ pub(crate) fn cross_validate(
             }
         })?;
         let y_pred = fit.model.predict(fold.x_validation.view()).to_vec();
-        metric
-            .score(&fold.y_validation.to_vec(), &y_pred)
-            .map_err(|source| TrainError::Score {
-                method: method.name.clone(),
-                source,
-            })
+        let score = metric.score(&fold.y_validation.to_vec(), &y_pred);
+        let score = score.map_err(|source| TrainError::Score {
+            method: method.name.clone(),
+            source,
+        })?;
+        Ok((score, y_pred))
     };
-    let scores = folds.par_iter().map(score).collect::<Result<_, _>>()?;
-    Ok(CrossValidation::new(metric.name(), scores))
+    let answers = folds.par_iter().map(answer);
+    let answers: Vec<(f64, Vec<f64>)> = answers.collect::<Result<_, TrainError>>()?;
+    let (scores, predictions): (_, Vec<_>) = answers.into_iter().unzip();
+    Ok(CrossValidated {
+        scores: CrossValidation::new(metric.name(), scores),
+        predictions: predictions.concat(),
+    })
 }

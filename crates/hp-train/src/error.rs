@@ -1,5 +1,6 @@
 //! Why a training failed.
 
+use hp_core::reference::ReferenceError;
 use hp_evaluate::metrics::MetricError;
 use hp_features::FeatureError;
 use hp_models::FitError;
@@ -28,6 +29,9 @@ pub enum TrainError {
         #[source]
         source: MetricError,
     },
+    /// The training rows, or the answers on them, could not be summarised.
+    #[error("there is no summary of the training data to monitor the model by")]
+    Reference(#[from] ReferenceError),
     /// No method has a role that the trio needs.
     #[error("no method has the role `{role}`")]
     NoMethod {

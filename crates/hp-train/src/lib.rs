@@ -1,9 +1,11 @@
-//! From a checked configuration and a validated table to fitted methods and the served trio: split,
-//! scale, cross-validate, fit, choose. Test rows are set aside first and never looked at.
+//! From a checked configuration and a validated table to fitted methods, the served trio and what
+//! monitoring will compare it with: split, scale, cross-validate, fit, choose, remember. Test rows
+//! are set aside first and never looked at.
 
 mod cross_validation;
 mod error;
 mod observer;
+mod reference;
 mod selection;
 mod train;
 

@@ -3,8 +3,10 @@
 use crate::cross_validation::{PreparedFold, cross_validate};
 use crate::error::TrainError;
 use crate::observer::{MethodProgress, Observer};
+use crate::reference::{self, TrainingRows};
 use crate::selection;
 use hp_core::config::{Method, ModelConfig, Split};
+use hp_core::reference::TrainingReference;
 use hp_core::schema::Schema;
 use hp_core::table::Table;
 use hp_core::training::{CrossValidation, Serving};
@@ -34,6 +36,9 @@ pub struct Trained {
     pub methods: Vec<TrainedMethod>,
     /// The trio to serve.
     pub serving: Serving,
+    /// The training rows and the trio's answers on them in brief, each row answered by the models of
+    /// the fold that left it out.
+    pub reference: TrainingReference,
 }
 
 /// A fitted method and its scores.
@@ -45,13 +50,16 @@ pub struct TrainedMethod {
     pub fit: Fit,
     /// Its scores on training rows it was not fitted on.
     pub cross_validation: CrossValidation,
+    /// The prediction for each training row by the model of the fold that left it out
+    /// `[training rows]`.
+    pub out_of_fold: Vec<f64>,
 }
 
 /// Fits and cross-validates every configured method and chooses the served trio.
 ///
 /// # Errors
-/// When the rows cannot be split or folded, a method cannot be fitted, or `observer` stops the
-/// training.
+/// When the rows cannot be split, folded or summarised, a method cannot be fitted, or `observer`
+/// stops the training.
 pub fn train(
     config: &ModelConfig,
     data: TrainingSet<'_>,
@@ -79,11 +87,18 @@ pub fn train(
         .map(|method| train_method(method, &all, &folds, observer))
         .collect::<Result<Vec<_>, _>>()?;
     let serving = selection::choose(&methods, &config.serving)?;
+    let training_rows = TrainingRows {
+        schema: data.schema,
+        x: &x,
+        y: &all.y,
+    };
+    let reference = reference::remember(&training_rows, &methods, &serving)?;
     Ok(Trained {
         rows,
         preprocessor,
         methods,
         serving,
+        reference,
     })
 }
 
@@ -107,11 +122,12 @@ fn train_method(
         source,
     })?;
     observer.fit_finished(method);
-    let cross_validation = cross_validate(method, folds, &progress)?;
+    let cross_validated = cross_validate(method, folds, &progress)?;
     observer.method_finished(method);
     Ok(TrainedMethod {
         method: method.clone(),
         fit,
-        cross_validation,
+        cross_validation: cross_validated.scores,
+        out_of_fold: cross_validated.predictions,
     })
 }

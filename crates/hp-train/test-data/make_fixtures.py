@@ -12,7 +12,7 @@ import numpy as np
 from sklearn.compose import ColumnTransformer
 from sklearn.linear_model import LinearRegression, QuantileRegressor, Ridge
 from sklearn.metrics import mean_pinball_loss, root_mean_squared_error
-from sklearn.model_selection import KFold, train_test_split
+from sklearn.model_selection import KFold, cross_val_predict, train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -49,7 +49,7 @@ models = {
     "QuantileRegressor_q0.1": ("Lower Estimator_QR", quantile(0.1), pinball(0.1)),
     "QuantileRegressor_q0.9": ("Upper Estimator_QR", quantile(0.9), pinball(0.9)),
 }
-oracle = {"test_pred": {}, "cross_validation": {}}
+oracle = {"test_pred": {}, "cross_validation": {}, "out_of_fold": {}}
 for name, (method, model, score) in models.items():
     fitted = pipeline(model).fit(x[train], y[train])
     oracle["test_pred"][name] = fitted.predict(x[test]).tolist()
@@ -58,6 +58,8 @@ for name, (method, model, score) in models.items():
         fold = pipeline(model).fit(x[train][fit], y[train][fit])
         scores.append(score(y[train][validate], fold.predict(x[train][validate])))
     oracle["cross_validation"][method] = scores
+    out_of_fold = cross_val_predict(pipeline(model), x[train], y[train], cv=KFold(5))
+    oracle["out_of_fold"][method] = out_of_fold.tolist()
 
 data = {name: x[:, i].tolist() for i, name in enumerate(names)} | {"MEDV": y.tolist()}
 (HERE / "boston.json").write_text(json.dumps(data) + "\n")

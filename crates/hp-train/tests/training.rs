@@ -1,12 +1,14 @@
 //! A whole training on Boston Housing against scikit-learn's numbers.
 
 use hp_core::config::{ModelConfig, Role, Split};
+use hp_core::reference::UnseenRows;
 use hp_core::schema::{Column, DType, Schema};
 use hp_core::table::Table;
-use hp_models::{Fit, Regressor};
+use hp_features::Preprocessor;
+use hp_models::{Fit, Regressor, Silent};
 use hp_testkit::{assert_close, floats, json_fixture};
 use hp_train::{Observer, Quiet, TrainError, Trained, TrainingSet, train};
-use ndarray::Array2;
+use ndarray::{Array1, Array2, Axis};
 use serde_json::Value;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -84,6 +86,11 @@ fn held_out(trained: &Trained, fit: &Fit) -> Vec<f64> {
         .to_vec()
 }
 
+/// The observed values of `rows`.
+fn target(table: &Table, rows: &[usize]) -> Vec<f64> {
+    rows.iter().map(|&row| table.target[row]).collect()
+}
+
 #[test]
 fn held_out_predictions_are_scikit_learns() {
     let trained = train_boston(&config(FAST));
@@ -109,6 +116,83 @@ fn cross_validation_scores_are_scikit_learns() {
         let mean = expected.iter().sum::<f64>() / 5.0;
         assert_close(&[method.cross_validation.mean], &[mean], 1e-6);
     }
+}
+
+#[test]
+fn out_of_fold_predictions_are_scikit_learns() {
+    let trained = train_boston(&config(FAST));
+    let oracle = oracle();
+    for method in &trained.methods {
+        let expected = floats(&oracle["out_of_fold"][&method.method.name]);
+        assert_close(&method.out_of_fold, &expected, 1e-6);
+    }
+}
+
+/// Fits every method once more on each fold, of different lengths, without the training's help.
+#[test]
+fn out_of_fold_predictions_come_from_the_model_that_left_the_row_out() {
+    let text = ALL.replace("n_estimators: 100", "n_estimators: 5");
+    let trained = train_boston(&config(&text));
+    let (schema, table) = boston();
+    let x = hp_features::feature_matrix(&table, &trained.rows.train);
+    let y = Array1::from(target(&table, &trained.rows.train));
+    for method in &trained.methods {
+        let mut by_hand = vec![f64::NAN; y.len()];
+        for fold in hp_features::k_fold(y.len(), 5).unwrap() {
+            let (inside, outside) = (fold.training(), fold.validation());
+            let (x_inside, y_inside) = (x.select(Axis(0), &inside), y.select(Axis(0), &inside));
+            let scaling = Preprocessor::fit(&schema, x_inside.view()).unwrap();
+            let x_inside = scaling.transform(x_inside.view());
+            let config = &method.method.config;
+            let fit = hp_models::fit(config, x_inside.view(), y_inside.view(), &Silent).unwrap();
+            for row in outside {
+                let x_row = scaling.transform(x.select(Axis(0), &[row]).view());
+                by_hand[row] = fit.model.predict(x_row.view())[0];
+            }
+        }
+        assert_eq!(method.out_of_fold, by_hand, "{}", method.method.name);
+    }
+}
+
+#[test]
+fn the_reference_is_of_unscaled_rows_and_the_served_trio() {
+    let trained = train_boston(&config(FAST));
+    let (schema, table) = boston();
+    let reference = &trained.reference;
+    let names: Vec<_> = reference.features.iter().map(|f| f.name.as_str()).collect();
+    assert_eq!(names, schema.feature_names().collect::<Vec<_>>());
+    for (feature, column) in reference.features.iter().zip(&table.features) {
+        let mut values: Vec<_> = trained.rows.train.iter().map(|&row| column[row]).collect();
+        values.sort_by(f64::total_cmp);
+        assert_eq!(feature.distribution.values(), values, "{}", feature.name);
+    }
+
+    let y_true = target(&table, &trained.rows.train);
+    let of = |role| {
+        let name = &trained.serving.of(role).method;
+        let mut methods = trained.methods.iter();
+        &methods
+            .find(|m| m.method.name == *name)
+            .unwrap()
+            .out_of_fold
+    };
+    let (lower, main, upper) = (of(Role::Lower), of(Role::Main), of(Role::Upper));
+    let answers = &reference.answers;
+    assert_eq!(answers.rows, UnseenRows::OutOfFold);
+    let sorted = |values: &mut dyn Iterator<Item = f64>| {
+        let mut values: Vec<_> = values.collect();
+        values.sort_by(f64::total_cmp);
+        values
+    };
+    let predictions = sorted(&mut main.iter().copied());
+    let widths = sorted(&mut upper.iter().zip(lower).map(|(up, low)| up - low));
+    let errors = sorted(&mut y_true.iter().zip(main).map(|(y, p)| (y - p).abs()));
+    assert_eq!(answers.predictions.values(), predictions);
+    assert_eq!(answers.widths.values(), widths);
+    assert_eq!(answers.absolute_errors.values(), errors);
+    let rows = 0..y_true.len();
+    let inside = rows.filter(|&row| lower[row] <= y_true[row] && y_true[row] <= upper[row]);
+    assert_close(&[answers.coverage], &[inside.count() as f64 / 404.0], 1e-15);
 }
 
 #[test]
@@ -156,7 +240,9 @@ fn held_out_rows_do_not_matter() {
     for (before, after) in before.methods.iter().zip(&after.methods) {
         assert_eq!(before.fit, after.fit);
         assert_eq!(before.cross_validation, after.cross_validation);
+        assert_eq!(before.out_of_fold, after.out_of_fold);
     }
+    assert_eq!(before.reference, after.reference);
 }
 
 #[test]
@@ -168,10 +254,16 @@ fn the_number_of_threads_does_not_matter() {
             .unwrap();
         pool.install(|| train_boston(&config(ALL)))
     };
-    let (one, three) = (with_threads(1), with_threads(3));
-    for (one, three) in one.methods.iter().zip(&three.methods) {
-        assert_eq!(one.fit, three.fit, "{}", one.method.name);
-        assert_eq!(one.cross_validation, three.cross_validation);
+    let one = with_threads(1);
+    let text = |trained: &Trained| serde_json::to_string(&trained.reference).unwrap();
+    for threads in [2, 3] {
+        let several = with_threads(threads);
+        for (one, several) in one.methods.iter().zip(&several.methods) {
+            assert_eq!(one.fit, several.fit, "{}", one.method.name);
+            assert_eq!(one.cross_validation, several.cross_validation);
+            assert_eq!(one.out_of_fold, several.out_of_fold);
+        }
+        assert_eq!(text(&one), text(&several));
     }
 }
 

@@ -1,6 +1,6 @@
 //! Whether the parts of a manifest fit together.
 
-use super::{FORMAT, MANIFEST_FILE, Manifest, PREPROCESSOR_FILE};
+use super::{FORMAT, MANIFEST_FILE, Manifest, PREPROCESSOR_FILE, REFERENCE_FILE};
 use crate::container;
 use hp_core::config::Role;
 use std::collections::BTreeSet;
@@ -56,7 +56,7 @@ fn check_methods(manifest: &Manifest) -> Result<(), String> {
     let names = manifest.methods.iter().map(|method| method.name.as_str());
     unique(names).map_err(|name| format!("the method `{name}` is there twice"))?;
     let files = manifest.methods.iter().map(|method| method.file.as_str());
-    let files = unique(files.chain([PREPROCESSOR_FILE]))
+    let files = unique(files.chain([PREPROCESSOR_FILE, REFERENCE_FILE]))
         .map_err(|file| format!("the file `{file}` belongs to two objects"))?;
     match manifest
         .files

@@ -3,7 +3,10 @@
 use super::{NewVersion, TrainedMethod};
 use crate::codec;
 use crate::error::ArtifactError;
-use crate::manifest::{self, FileEntry, MANIFEST_FILE, Manifest, MethodEntry, PREPROCESSOR_FILE};
+use crate::manifest::{
+    self, FileEntry, MANIFEST_FILE, Manifest, MethodEntry, PREPROCESSOR_FILE, REFERENCE_FILE,
+};
+use crate::reference;
 use hp_core::fingerprint::Fingerprint;
 use hp_core::number;
 use hp_core::version::ModelVersion;
@@ -31,6 +34,10 @@ pub(super) fn assemble(
         let model = codec::encode_model(&path, &trained.fit.model)?;
         files.insert(entry.file.clone(), model);
         methods.push(entry);
+    }
+    if let Some(training) = new.reference {
+        let text = reference::encode(&target.join(REFERENCE_FILE), training, new.schema)?;
+        files.insert(REFERENCE_FILE.to_owned(), text);
     }
     let manifest = manifest(new, methods, &files);
     let text = checked_text(&target.join(MANIFEST_FILE), &manifest)?;

@@ -49,7 +49,7 @@ fn gives_all_files_of_a_sound_archive() {
         assert_eq!(entries[&name], fs::read(version.join(name)).unwrap());
     }
     assert_eq!(entries[CARD.name], CARD.bytes);
-    assert_eq!(entries.len(), 7);
+    assert_eq!(entries.len(), 8);
 
     let error = read_archive(&version).unwrap_err();
     assert!(matches!(error, ArtifactError::Foreign { .. }), "{error}");
@@ -90,7 +90,7 @@ fn carries_what_it_should() {
         seen.push(entry.path().unwrap().display().to_string());
     }
     assert_eq!(seen[0], "v1.0.0/MODEL_CARD.md");
-    assert_eq!(seen.len(), 7);
+    assert_eq!(seen.len(), 8);
     assert!(seen.is_sorted());
 }
 

@@ -11,5 +11,6 @@ mod archive;
 mod codec;
 mod manifest;
 mod process;
+mod reference;
 mod trio;
 mod version;

@@ -26,6 +26,14 @@ fn format_1_stays_readable() {
     assert_eq!(manifest.to_json().unwrap(), fixture("v1.expected.json"));
 }
 
+#[test]
+fn format_1_with_a_reference_stays_readable() {
+    let text = fixture("v1_reference.json");
+    let manifest = Manifest::parse(path(), text.as_bytes()).unwrap();
+    assert!(manifest.files.contains_key("reference.json"));
+    assert_eq!(manifest.to_json().unwrap(), text);
+}
+
 fn sample() -> Manifest {
     let folder = tempfile::tempdir().unwrap();
     write_version(folder.path(), &Sample::new(20.0).parts(), Overwrite::Refuse).unwrap()
@@ -92,6 +100,11 @@ fn contradictions_are_told() {
             "\"file\": \"ridge_regression_v1.0.0.bin\"",
             "\"file\": \"linear_regression_v1.0.0.bin\"",
             "the file `linear_regression_v1.0.0.bin` belongs to two objects",
+        ),
+        (
+            "\"file\": \"ridge_regression_v1.0.0.bin\"",
+            "\"file\": \"reference.json\"",
+            "the file `reference.json` belongs to two objects",
         ),
         (
             "\"files\": {",

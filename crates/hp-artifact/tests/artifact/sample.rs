@@ -4,6 +4,7 @@ use hp_artifact::{DataSummary, Manifest, NewVersion, Overwrite, TrainedMethod, w
 use hp_core::config::{Method, Role, Split};
 use hp_core::fingerprint::Fingerprint;
 use hp_core::method::{LinearParams, MethodConfig, QuantileParams, RidgeParams};
+use hp_core::reference::{Answers, TrainingReference, UnseenRows};
 use hp_core::schema::{Column, DType, Schema};
 use hp_core::training::{CrossValidation, ServedMethod, Serving};
 use hp_core::version::ModelVersion;
@@ -20,6 +21,7 @@ pub(crate) struct Sample {
     pub(crate) preprocessor: Preprocessor,
     pub(crate) methods: Vec<(Method, Fit)>,
     pub(crate) main: &'static str,
+    pub(crate) reference: Option<TrainingReference>,
 }
 
 impl Sample {
@@ -71,6 +73,7 @@ impl Sample {
                 ),
             ],
             main: "Linear Regression",
+            reference: Some(reference(level)),
         }
     }
 
@@ -100,6 +103,7 @@ impl Sample {
                 lower: served("Lower Estimator_QR"),
                 upper: served("Upper Estimator_QR"),
             },
+            reference: self.reference.as_ref(),
         }
     }
 
@@ -107,6 +111,20 @@ impl Sample {
     pub(crate) fn write(&self, artifacts: &Path) -> Manifest {
         write_version(artifacts, &self.parts(), Overwrite::Replace).unwrap()
     }
+}
+
+/// The features of the sample and predictions around `level`, with values that decimals cannot hold.
+pub(crate) fn reference(level: f64) -> TrainingReference {
+    let [rooms, highways] = [[6.0, 7.5, 0.1 + 0.2], [1.0, 2.0, 24.0]];
+    let around = |by: f64| [level + by, level + by / 3.0, level + by * 1e-9];
+    let answers = Answers {
+        y_true: &around(1.0),
+        prediction: &around(0.0),
+        lower: &around(-5.0),
+        upper: &around(0.5),
+    };
+    let features = [("RM", rooms.as_slice()), ("RAD", highways.as_slice())];
+    TrainingReference::new(&features, UnseenRows::OutOfFold, answers).unwrap()
 }
 
 pub(crate) fn version(text: &str) -> ModelVersion {

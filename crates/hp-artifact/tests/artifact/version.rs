@@ -8,11 +8,12 @@ use hp_artifact::{
 use std::fs;
 use std::path::Path;
 
-const FILES: [&str; 6] = [
+const FILES: [&str; 7] = [
     "linear_regression_v1.0.0.bin",
     "lower_estimator_qr_v1.0.0.bin",
     "manifest.json",
     "preprocessor.bin",
+    "reference.json",
     "ridge_regression_v1.0.0.bin",
     "upper_estimator_qr_v1.0.0.bin",
 ];
@@ -234,7 +235,7 @@ fn every_kind_of_damage_is_told() {
 
     // A sound file in the place of another.
     let error = broken(|path| {
-        fs::copy(path.join(FILES[4]), path.join(FILES[0])).unwrap();
+        fs::copy(path.join(FILES[5]), path.join(FILES[0])).unwrap();
     });
     assert!(matches!(error, ArtifactError::Damaged { .. }), "{error}");
 

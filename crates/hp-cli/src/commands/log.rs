@@ -8,7 +8,6 @@ mod replay;
 mod show;
 mod stats;
 
-mod columns;
 mod filter;
 mod pages;
 

@@ -9,6 +9,10 @@ mod run;
 mod train;
 mod validate;
 
+mod data;
+mod models;
+mod runs;
+
 mod doctor;
 
 use crate::failure::Failure;
@@ -24,6 +28,9 @@ pub(crate) enum Command {
     Evaluate(evaluate::Args),
     Package(package::Args),
     Run(run::Args),
+    Data(Box<data::Args>),
+    Runs(runs::Args),
+    Models(models::Args),
     Doctor(doctor::Args),
 }
 
@@ -37,6 +44,9 @@ pub(crate) fn run(command: Command) -> Result<(), Failure> {
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Package(args) => package::run(&args),
         Command::Run(args) => run::run(&args),
+        Command::Data(args) => data::run(&args),
+        Command::Runs(args) => runs::run(&args),
+        Command::Models(args) => models::run(&args),
         Command::Doctor(args) => doctor::run(&args),
     }
 }

@@ -20,6 +20,7 @@ use hp_serve::{Api, ApiOptions, OPEN_PATHS, OPEN_PATHS_WITH_DOCS, OnSpooled};
 use jiff::Timestamp;
 use source::ServedVersion;
 use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroUsize;
 use std::pin::pin;
 use std::sync::Arc;
 use std::thread::available_parallelism;
@@ -46,6 +47,9 @@ pub(crate) struct Args {
     /// Port to listen on; 0 takes a free one
     #[arg(long, value_name = "PORT", default_value = "8000", env = "HP_PORT")]
     port: u16,
+    /// Threads that answer [default: as many as there are cores]
+    #[arg(long, value_name = "N", env = "HP_THREADS")]
+    threads: Option<NonZeroUsize>,
     #[command(flatten)]
     version: VersionArgs,
     /// Predict rows with values outside their range instead of refusing them
@@ -99,7 +103,7 @@ struct Access {
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     args.logging.install()?;
     let keys = ApiKeys::parse(&args.access.api_keys)?;
-    let runtime = runtime()?;
+    let runtime = runtime(args.threads)?;
     if environment::is_lambda() {
         environment::check_lambda()?;
         #[cfg(feature = "lambda")]
@@ -185,9 +189,9 @@ impl Args {
     /// The API with its model and its log.
     async fn api(&self, face: Face) -> Result<Arc<Api>, Failure> {
         let version = self.version.clone();
-        let artifact = blocking(move || version.load(What::Served)).await?;
+        let artifact = blocking(move || version.load(What::Served));
+        let (artifact, log) = tokio::try_join!(artifact, self.log.open())?;
         let source = ServedVersion::new(self.version.clone(), artifact);
-        let log = self.log.open().await?;
         let options = ApiOptions {
             clock: Arc::new(Timestamp::now),
             rng: Box::new(rand::make_rng::<rand::rngs::StdRng>()),
@@ -222,12 +226,13 @@ fn width(text: &str) -> Result<f64, String> {
     }
 }
 
-/// A runtime with as many threads as there are cores.
-fn runtime() -> Result<Runtime, Failure> {
-    let mut builder = match available_parallelism() {
-        Ok(cores) if cores.get() > 1 => {
+/// A runtime with so many threads, or as many as there are cores.
+fn runtime(threads: Option<NonZeroUsize>) -> Result<Runtime, Failure> {
+    let threads = threads.or_else(|| available_parallelism().ok());
+    let mut builder = match threads {
+        Some(threads) if threads.get() > 1 => {
             let mut builder = Builder::new_multi_thread();
-            builder.worker_threads(cores.get());
+            builder.worker_threads(threads.get());
             builder
         }
         _ => Builder::new_current_thread(),

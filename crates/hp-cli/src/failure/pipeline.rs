@@ -2,6 +2,7 @@
 
 use super::{Code, Failure, failures};
 use hp_core::yaml::ConfigError;
+use hp_data::versions::DataVersionError;
 use hp_data::{DataError, FetchError, Policy, Stale};
 use hp_evaluate::evaluation::EvaluationError;
 use hp_evaluate::report::ReportError;
@@ -38,6 +39,22 @@ impl From<DataError> for Failure {
         };
         let hint = error.hint();
         Self::new(code, error.into()).perhaps_hint(hint)
+    }
+}
+
+impl From<DataVersionError> for Failure {
+    fn from(error: DataVersionError) -> Self {
+        let code = match &error {
+            DataVersionError::NotATag { .. } | DataVersionError::LongMessage { .. } => Code::Usage,
+            DataVersionError::Taken { .. } => Code::Policy,
+            _ => Code::Failed,
+        };
+        let hint = error.hint();
+        match error {
+            DataVersionError::Data(error) => error.into(),
+            DataVersionError::Io(error) => error.into(),
+            error => Self::new(code, error.into()).perhaps_hint(hint),
+        }
     }
 }
 

@@ -23,11 +23,14 @@ pub(crate) struct DataConfigArgs {
 
 impl DataConfigArgs {
     pub(crate) fn read(&self) -> Result<DataConfig, Failure> {
+        self.read_with_text().map(|(config, _)| config)
+    }
+
+    /// The configuration, and the text it was read from.
+    pub(crate) fn read_with_text(&self) -> Result<(DataConfig, String), Failure> {
         let text = read_config(&self.data_config)?;
-        Ok(DataConfig::parse(
-            &self.data_config.display().to_string(),
-            &text,
-        )?)
+        let config = DataConfig::parse(&self.data_config.display().to_string(), &text)?;
+        Ok((config, text))
     }
 }
 
@@ -66,11 +69,14 @@ pub(crate) struct ModelArgs {
 
 impl ModelArgs {
     pub(crate) fn config(&self) -> Result<ModelConfig, Failure> {
+        self.read_with_text().map(|(config, _)| config)
+    }
+
+    /// The configuration, and the text it was read from.
+    pub(crate) fn read_with_text(&self) -> Result<(ModelConfig, String), Failure> {
         let text = read_config(&self.config)?;
-        Ok(ModelConfig::parse(
-            &self.config.display().to_string(),
-            &text,
-        )?)
+        let config = ModelConfig::parse(&self.config.display().to_string(), &text)?;
+        Ok((config, text))
     }
 }
 

@@ -3,9 +3,15 @@
 use crate::support::Project;
 use insta::assert_snapshot;
 
-const COMMANDS: [&str; 21] = [
+const COMMANDS: [&str; 27] = [
     "fetch",
     "validate",
+    "data",
+    "data tag",
+    "data list",
+    "data checkout",
+    "data diff",
+    "data verify",
     "features",
     "train",
     "evaluate",
@@ -40,6 +46,7 @@ fn without_a_command_the_help_is_shown() {
     Commands:
       fetch        Download or copy the data set, check every cell, keep the valid rows
       validate     Check every cell of a file against the schema and print what is wrong
+      data         Tag, list, compare, check and bring back versions of the data set
       features     Show the feature groups, the train/test split and the fitted scaler
       train        Fit and cross-validate every method, choose the trio to serve, write a model version
       evaluate     Score every method on the held-out rows, and draw the report

@@ -32,7 +32,7 @@ fn a_log_is_made_or_checked() {
         said("log init"),
         "data/predictions.db is a prediction log, ready to use\n"
     );
-    assert_snapshot!(project.hp("log list --format csv").stdout, @"id,time,model_version,data_fingerprint,source,lower,prediction,upper,interval_width,is_uncertain,latency_us,actual,actual_time");
+    assert_snapshot!(project.hp("log list --format csv").stdout, @"id,time,model_version,data_fingerprint,git_commit,source,lower,prediction,upper,interval_width,is_uncertain,latency_us,actual,actual_time");
     assert_eq!(
         project.hp("log list --format json").json(),
         serde_json::json!([])
@@ -77,7 +77,7 @@ fn predictions_are_listed_newest_first() {
     assert!(table.contains(ids[2].as_str().unwrap()), "{table}");
     let csv = project.hp("log list --format csv").expect(0).stdout;
     let lines: Vec<_> = csv.lines().collect();
-    assert_snapshot!(lines[0], @"id,time,model_version,data_fingerprint,source,CRIM,ZN,INDUS,CHAS,NOX,RM,AGE,DIS,RAD,TAX,PTRATIO,LSTAT,lower,prediction,upper,interval_width,is_uncertain,latency_us,actual,actual_time");
+    assert_snapshot!(lines[0], @"id,time,model_version,data_fingerprint,git_commit,source,CRIM,ZN,INDUS,CHAS,NOX,RM,AGE,DIS,RAD,TAX,PTRATIO,LSTAT,lower,prediction,upper,interval_width,is_uncertain,latency_us,actual,actual_time");
     assert_eq!(lines.len(), 4);
     project
         .hp("log list --from yesterday")

@@ -12,6 +12,7 @@ mod support;
 
 mod help;
 
+mod data;
 mod evaluate;
 mod features;
 mod fetch;

@@ -306,6 +306,7 @@ fn variables_without_a_value_say_nothing() {
     let project = Project::trained();
     let names = [
         "HP_HOST",
+        "HP_THREADS",
         "HP_STORE",
         "HP_SPOOL",
         "HP_SPOOL_BYTES",

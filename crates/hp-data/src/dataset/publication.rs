@@ -16,10 +16,16 @@ pub(super) struct Publication<'a> {
 }
 
 impl Publication<'_> {
-    /// Replaces `files`, given as name and content.
-    pub(super) fn publish(&self, files: [(String, &mut dyn Read); 3]) -> Result<(), DataError> {
+    /// Replaces `files`, given as name and content, if `check` allows it once no other process
+    /// can get in between.
+    pub(super) fn publish(
+        &self,
+        files: [(String, &mut dyn Read); 3],
+        check: &dyn Fn() -> Result<(), DataError>,
+    ) -> Result<(), DataError> {
         fs::create_dir_all(self.folder).map_err(DataError::io("create", self.folder))?;
         let _lock = self.lock_and_recover()?;
+        check()?;
         self.stage(files).inspect_err(|_| {
             // The first error is the one to report.
             let _ = fs::remove_dir_all(self.staging());

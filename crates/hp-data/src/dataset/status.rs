@@ -87,7 +87,8 @@ fn open(path: &Path) -> io::Result<(File, u64)> {
     Ok((file, bytes))
 }
 
-fn fingerprint(file: File) -> io::Result<Fingerprint> {
+/// The digest of what is left to read.
+pub(super) fn fingerprint(file: File) -> io::Result<Fingerprint> {
     let mut reader = BufReader::with_capacity(1 << 18, file);
     let mut hasher = Hasher::default();
     loop {

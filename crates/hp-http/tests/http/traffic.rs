@@ -2,14 +2,12 @@
 
 use crate::events::Events;
 use crate::support::{Server, echo, request};
-use hp_http::Protection;
-use metrics_exporter_prometheus::PrometheusBuilder;
+use hp_http::{Protection, Recorder};
 
 #[tokio::test]
 async fn requests_are_counted_by_the_route_that_matched() {
-    let recorder = PrometheusBuilder::new().build_recorder();
-    let figures = recorder.handle();
-    let _guard = metrics::set_default_local_recorder(&recorder);
+    let figures = Recorder::default();
+    let _guard = metrics::set_default_local_recorder(&figures);
     let server = Server::start(Protection::default()).await;
     for name in ["a", "b", "c"] {
         server
@@ -50,9 +48,8 @@ async fn requests_are_counted_by_the_route_that_matched() {
 
 #[tokio::test]
 async fn a_request_in_progress_is_seen() {
-    let recorder = PrometheusBuilder::new().build_recorder();
-    let figures = recorder.handle();
-    let _guard = metrics::set_default_local_recorder(&recorder);
+    let figures = Recorder::default();
+    let _guard = metrics::set_default_local_recorder(&figures);
     let server = Server::start(Protection::default()).await;
     let mut client = server.connect().await;
     client.send(request("GET /wait", &[])).await;

@@ -3,6 +3,7 @@
 use crate::sample::{BODY, EXAMPLE};
 use crate::server::{Answer, NOW, Server, Setup};
 use axum::http::{Method, StatusCode};
+use hp_core::fingerprint::Fingerprint;
 use hp_http::{ApiKeys, Limits, Protection};
 use hp_store::Source;
 use serde_json::{Value, json};
@@ -63,6 +64,8 @@ async fn what_is_answered_is_kept() {
     assert_eq!(first.inputs.values, EXAMPLE);
     assert_eq!(first.prediction.prediction.to_bits(), 25.0f64.to_bits());
     assert_eq!(first.model_version.to_string(), "v1.0.0");
+    assert_eq!(first.data_fingerprint, Fingerprint::of(b"boston"));
+    assert_eq!(first.git_commit.as_deref(), Some("909b04c"));
     assert!(!first.latency.is_zero());
 }
 

@@ -5,14 +5,13 @@ use async_trait::async_trait;
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
-use hp_http::Protection;
+use hp_http::{Protection, Recorder};
 use hp_serve::{Api, ApiOptions, OnSpooled, install_metrics, router};
 use hp_store::{
     Actual, Aggregate, AggregateQuery, Attached, LogOptions, MemoryStore, Page, PredictionId,
     PredictionLog, PredictionRecord, PredictionStore, RecordQuery, StoreError,
 };
 use jiff::Timestamp;
-use metrics_exporter_prometheus::PrometheusHandle;
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
 use serde_json::Value;
@@ -268,7 +267,7 @@ impl PredictionStore for SwitchStore {
 }
 
 /// The recorder of this process, which all tests share.
-fn metrics() -> PrometheusHandle {
-    static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
+fn metrics() -> Recorder {
+    static METRICS: OnceLock<Recorder> = OnceLock::new();
     METRICS.get_or_init(|| install_metrics().unwrap()).clone()
 }

@@ -6,6 +6,9 @@ use super::table::{Range, Selection, Table, all};
 use crate::error::StoreError;
 use crate::query::{Aggregate, AggregateQuery, Bucket};
 use crate::rollup::Rollups;
+use jiff::{SignedDuration, Timestamp};
+
+const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 impl Table {
     /// The aggregates that `query` asks for.
@@ -18,6 +21,10 @@ impl Table {
         let last = behind(&match query.bucket {
             Bucket::Hour => hour(query.to),
             Bucket::Day => day(query.to),
+            Bucket::Week => {
+                let sunday = Bucket::Week.start(query.to).saturating_add(6 * DAY);
+                day(sunday.unwrap_or(Timestamp::MAX))
+            }
         });
         if last < first {
             return Ok(Vec::new());

@@ -13,6 +13,8 @@ use std::time::Duration;
 
 /// The attribute that holds the version.
 pub(super) const VERSION: &str = "v";
+/// The attribute that holds the git commit, if there is one.
+const COMMIT: &str = "git";
 /// The attribute that holds the source.
 pub(super) const SOURCE: &str = "src";
 /// The attribute that holds the true value.
@@ -48,6 +50,9 @@ pub(super) fn of_record(record: &PredictionRecord, keys: &Keys, ttl_days: Option
     let mut put = |name: &str, value| item.insert(name.to_owned(), value);
     put(VERSION, text(&record.model_version));
     put("dv", text(&record.data_fingerprint));
+    if let Some(commit) = &record.git_commit {
+        put(COMMIT, text(commit));
+    }
     put("ts", whole(made.as_millisecond()));
     put("lo", attribute(lower));
     put("p", attribute(prediction));
@@ -75,7 +80,8 @@ pub(super) fn of_record(record: &PredictionRecord, keys: &Keys, ttl_days: Option
 /// About how many bytes the item of a record has, rather more than less.
 pub(super) fn size(record: &PredictionRecord) -> usize {
     let names = record.inputs.names.iter().map(|name| name.len() + 8);
-    600 + names.sum::<usize>() + 32 * record.inputs.values.len()
+    let commit = record.git_commit.as_ref().map_or(0, |commit| commit.len());
+    600 + commit + names.sum::<usize>() + 32 * record.inputs.values.len()
 }
 
 /// Whether the item had expired at `now`; DynamoDB removes it some time after that.
@@ -85,10 +91,12 @@ pub(super) fn is_expired(item: &Item, now: Timestamp) -> bool {
     expiry.is_some_and(|expiry| expiry <= now.as_second())
 }
 
-/// Reads the records of items; those with the same names of features share them.
+/// Reads the records of items; those with the same names of features share them, and so do those
+/// with the same commit.
 #[derive(Debug, Default)]
 pub(super) struct Reader {
     names: Option<Arc<[String]>>,
+    commit: Option<Arc<str>>,
 }
 
 impl Reader {
@@ -104,6 +112,7 @@ impl Reader {
             id: parsed(item, SORT)?,
             model_version: parsed(item, VERSION)?,
             data_fingerprint: parsed(item, "dv")?,
+            git_commit: self.commit(item)?,
             inputs: Inputs { names, values },
             prediction: Prediction {
                 lower: float(item, "lo")?,
@@ -127,6 +136,17 @@ impl Reader {
                 Ok(names)
             }
         }
+    }
+
+    fn commit(&mut self, item: &Item) -> Result<Option<Arc<str>>, Unreadable> {
+        if !item.contains_key(COMMIT) {
+            return Ok(None);
+        }
+        let text = text(item, COMMIT)?;
+        if self.commit.as_deref() != Some(text) {
+            self.commit = Some(text.into());
+        }
+        Ok(self.commit.clone())
     }
 }
 
@@ -190,6 +210,7 @@ mod tests {
             id: "01J78VYBRK0000000000000000".parse().unwrap(),
             model_version: "v1.10.0".parse().unwrap(),
             data_fingerprint: Fingerprint::of(b"data"),
+            git_commit: Some("909b04c".into()),
             inputs: Inputs {
                 names: ["RM".to_owned(), String::new()].into(),
                 values: vec![6.5, -0.0],
@@ -222,6 +243,8 @@ mod tests {
         let (first, second) = (reader.record(&item).unwrap(), reader.record(&item).unwrap());
         assert_eq!(first, record());
         assert!(Arc::ptr_eq(&first.inputs.names, &second.inputs.names));
+        let commit = |record: PredictionRecord| record.git_commit.unwrap();
+        assert!(Arc::ptr_eq(&commit(first), &commit(second)));
         for name in [
             "v", "dv", "lo", "p", "hi", "x", "xn", "src", "lat_us", "y_ts",
         ] {
@@ -229,6 +252,21 @@ mod tests {
             part.remove(name);
             assert_eq!(reader.record(&part), Err(Unreadable(name)));
         }
+    }
+
+    /// Items of before there was a commit read as they were.
+    #[test]
+    fn an_item_without_a_commit_has_none() {
+        let mut reader = Reader::default();
+        let mut item = of_record(&record(), &keys(), None);
+        reader.record(&item).unwrap();
+        item.remove("git");
+        let without = PredictionRecord {
+            git_commit: None,
+            ..record()
+        };
+        assert_eq!(reader.record(&item).unwrap(), without);
+        assert_eq!(of_record(&without, &keys(), None), item);
     }
 
     #[test]

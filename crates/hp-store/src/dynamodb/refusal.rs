@@ -194,6 +194,7 @@ pub(super) fn again(error: &StoreError) -> StoreError {
             store: store.clone(),
             deadline: *deadline,
         },
+        &StoreError::TooMany { limit } => StoreError::TooMany { limit },
         &StoreError::NotBuilt { scheme, feature } => StoreError::NotBuilt { scheme, feature },
     }
 }

@@ -7,6 +7,9 @@ use crate::query::{Aggregate, AggregateQuery, Page, RecordQuery};
 use crate::record::{Actual, PredictionRecord};
 use crate::store::{Attached, PredictionStore};
 use crate::uri::StoreUri;
+use crate::window::{
+    Measure, MeasureQuery, Points, PointsQuery, RankQuery, Ranked, Sample, SampleQuery,
+};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use std::fmt;
@@ -61,6 +64,30 @@ impl PredictionStore for LateStore {
 
     async fn aggregate(&self, query: &AggregateQuery) -> Result<Vec<Aggregate>, StoreError> {
         self.store().await?.aggregate(query).await
+    }
+
+    async fn measure(&self, query: &MeasureQuery) -> Result<Vec<Measure>, StoreError> {
+        self.store().await?.measure(query).await
+    }
+
+    async fn points(&self, query: &PointsQuery) -> Result<Points, StoreError> {
+        self.store().await?.points(query).await
+    }
+
+    async fn rank(&self, query: &RankQuery) -> Result<Ranked, StoreError> {
+        self.store().await?.rank(query).await
+    }
+
+    async fn sample(&self, query: &SampleQuery) -> Result<Sample, StoreError> {
+        self.store().await?.sample(query).await
+    }
+
+    async fn newest(&self) -> Result<Option<PredictionId>, StoreError> {
+        self.store().await?.newest().await
+    }
+
+    async fn extent(&self) -> Result<Option<(Timestamp, Timestamp)>, StoreError> {
+        self.store().await?.extent().await
     }
 
     async fn prune(&self, time: Timestamp) -> Result<u64, StoreError> {

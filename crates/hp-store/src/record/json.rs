@@ -9,18 +9,22 @@ use hp_core::version::ModelVersion;
 use jiff::Timestamp;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The object as it is written. `time`, `interval_width` and `is_uncertain` follow from the other
-/// fields; they are there for those who read it and ignored when it is read back.
+/// fields; they are there for those who read it and ignored when it is read back. A line of before
+/// there was a `git_commit` has none.
 #[derive(Serialize, Deserialize)]
-struct Flat<I> {
+struct Flat<'a, I> {
     id: PredictionId,
     #[serde(skip_deserializing)]
     time: Timestamp,
     model_version: ModelVersion,
     data_fingerprint: Fingerprint,
+    git_commit: Option<Cow<'a, str>>,
     inputs: I,
     #[serde(deserialize_with = "number")]
     lower: f64,
@@ -45,6 +49,7 @@ impl Serialize for PredictionRecord {
             time: self.id.time(),
             model_version: self.model_version,
             data_fingerprint: self.data_fingerprint,
+            git_commit: self.git_commit.as_deref().map(Cow::Borrowed),
             inputs: &self.inputs,
             lower: self.prediction.lower,
             prediction: self.prediction.prediction,
@@ -62,12 +67,13 @@ impl Serialize for PredictionRecord {
 
 impl<'de> Deserialize<'de> for PredictionRecord {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let flat: Flat<Inputs> = Flat::deserialize(deserializer)?;
+        let flat: Flat<'_, Inputs> = Flat::deserialize(deserializer)?;
         let actual = flat.actual.zip(flat.actual_time);
         Ok(Self {
             id: flat.id,
             model_version: flat.model_version,
             data_fingerprint: flat.data_fingerprint,
+            git_commit: flat.git_commit.map(Arc::from),
             inputs: flat.inputs,
             prediction: Prediction {
                 lower: flat.lower,

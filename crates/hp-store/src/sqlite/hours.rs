@@ -52,7 +52,7 @@ pub(super) fn read(
     // The bucket of the last hour may end after it.
     let mut rows = select.query(named_params! {
         ":from": query.bucket.start(query.from).as_second(),
-        ":to": query.to.as_second().saturating_add(86_400),
+        ":to": query.to.as_second().saturating_add(query.bucket.seconds()),
     })?;
     let mut hours = Vec::new();
     while let Some(row) = rows.next()? {

@@ -6,7 +6,7 @@ use crate::query::{Page, RecordQuery};
 use crate::record::{Actual, PredictionRecord, Source};
 use hp_core::prediction::Prediction;
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row, named_params};
+use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 use std::fmt::Display;
 use std::str::FromStr;
 use std::time::Duration;
@@ -14,28 +14,27 @@ use std::time::Duration;
 const INSERT: &str = "
     INSERT INTO predictions (
         id, model_version, data_fingerprint, inputs, lower, prediction, upper, source, latency_us,
-        actual, actual_ms
-    ) VALUES (
-        :id, :model_version, :data_fingerprint, :inputs, :lower, :prediction, :upper, :source,
-        :latency_us, :actual, :actual_ms
-    ) ON CONFLICT (id) DO NOTHING";
+        actual, actual_ms, git_commit
+    ) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (id) DO NOTHING";
 
 /// Keeps `record` unless its id is known; tells whether it did.
 pub(super) fn insert(connection: &Connection, record: &PredictionRecord) -> Result<bool, Failure> {
     let inputs = serde_json::to_string(&record.inputs);
-    let inserted = connection.prepare_cached(INSERT)?.execute(named_params! {
-        ":id": record.id.to_string(),
-        ":model_version": record.model_version.to_string(),
-        ":data_fingerprint": record.data_fingerprint.to_string(),
-        ":inputs": inputs.map_err(std::io::Error::from)?,
-        ":lower": record.prediction.lower,
-        ":prediction": record.prediction.prediction,
-        ":upper": record.prediction.upper,
-        ":source": record.source.name(),
-        ":latency_us": i64::try_from(record.latency.as_micros()).unwrap_or(i64::MAX),
-        ":actual": record.actual.map(|actual| actual.value),
-        ":actual_ms": record.actual.map(|actual| actual.time.as_millisecond()),
-    })?;
+    // By their places, as each name would be looked for in the statement.
+    let inserted = connection.prepare_cached(INSERT)?.execute(params![
+        record.id.to_string(),
+        record.model_version.to_string(),
+        record.data_fingerprint.to_string(),
+        inputs.map_err(std::io::Error::from)?,
+        record.prediction.lower,
+        record.prediction.prediction,
+        record.prediction.upper,
+        record.source.name(),
+        i64::try_from(record.latency.as_micros()).unwrap_or(i64::MAX),
+        record.actual.map(|actual| actual.value),
+        record.actual.map(|actual| actual.time.as_millisecond()),
+        record.git_commit.as_deref(),
+    ])?;
     Ok(inserted > 0)
 }
 
@@ -107,6 +106,7 @@ fn record(row: &Row<'_>) -> Result<PredictionRecord, Failure> {
         id: parsed(row, "id")?,
         model_version: parsed(row, "model_version")?,
         data_fingerprint: parsed(row, "data_fingerprint")?,
+        git_commit: row.get("git_commit")?,
         inputs: serde_json::from_str(inputs).map_err(foreign)?,
         prediction: Prediction {
             lower: number(row, "lower")?,
@@ -134,7 +134,8 @@ pub(super) fn number(row: &Row<'_>, column: &str) -> Result<f64, Failure> {
     Ok(number.unwrap_or(f64::NAN))
 }
 
-fn foreign(problem: impl Display) -> Failure {
+/// What is wrong with a value that hp did not write.
+pub(super) fn foreign(problem: impl Display) -> Failure {
     Failure::Foreign(problem.to_string())
 }
 
@@ -168,7 +169,7 @@ mod tests {
                 let steps: Vec<String> = steps.map(Result::unwrap).collect();
                 let expected = match model_version {
                     None => "USING PRIMARY KEY (id>? AND id<?)",
-                    Some(_) => "predictions_of_version (model_version=? AND id>? AND id<?)",
+                    Some(_) => "points_of_version (model_version=? AND id>? AND id<?)",
                 };
                 assert!(steps.len() == 1 && steps[0].contains(expected), "{steps:?}");
             }

@@ -8,6 +8,7 @@ use hp_store::{
     RecordQuery, Source,
 };
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use std::cmp::Reverse;
@@ -50,10 +51,12 @@ impl Maker {
     pub(crate) fn record(&mut self, now: Timestamp) -> PredictionRecord {
         let names = ["CRIM".to_owned(), "RM".to_owned()];
         let sources = [Source::Api, Source::Batch, Source::Simulation];
+        let commits = [None, Some("909b04c"), Some("2933cd8fc8ce")];
         PredictionRecord {
             id: self.ids.next(now, &mut self.rng),
             model_version: VERSIONS[self.rng.random_range(0..VERSIONS.len())],
             data_fingerprint: Fingerprint::of(&[self.rng.random()]),
+            git_commit: commits[self.rng.random_range(0..commits.len())].map(Into::into),
             inputs: Inputs {
                 names: names.into(),
                 values: vec![self.rng.random(), self.quarters()],
@@ -144,24 +147,35 @@ pub(crate) async fn assert_holds(store: &dyn PredictionStore, records: &[Predict
 
 /// Asserts that the aggregates of `store` are those of `records`, of the month of [`time`].
 pub(crate) async fn assert_counts(store: &dyn PredictionStore, records: &[PredictionRecord]) {
-    for bucket in [Bucket::Hour, Bucket::Day] {
+    for bucket in [Bucket::Hour, Bucket::Day, Bucket::Week] {
         let query = whole_month(bucket);
         let counted = store.aggregate(&query).await.unwrap();
         assert_eq!(counted, aggregates(records, &query));
     }
 }
 
+/// When the bucket of a record begins and ends.
+pub(crate) fn bucket_of(record: &PredictionRecord, bucket: Bucket) -> (Timestamp, Timestamp) {
+    let made = record.id.time();
+    let day = made.as_millisecond() - made.as_millisecond() % 86_400_000;
+    let weekday = made.to_zoned(TimeZone::UTC).weekday();
+    let (start, length) = match bucket {
+        Bucket::Hour => (made.as_millisecond() / 3_600_000 * 3_600_000, 3_600_000),
+        Bucket::Day => (day, 86_400_000),
+        Bucket::Week => {
+            let days = i64::from(weekday.to_monday_zero_offset());
+            (day - days * 86_400_000, 7 * 86_400_000)
+        }
+    };
+    let time = |ms| Timestamp::from_millisecond(ms).unwrap();
+    (time(start), time(start + length))
+}
+
 /// The aggregates of `records`, recomputed from each of them.
 pub(crate) fn aggregates(records: &[PredictionRecord], query: &AggregateQuery) -> Vec<Aggregate> {
     let mut groups = BTreeMap::<_, Vec<_>>::new();
     for record in records {
-        let milliseconds = match query.bucket {
-            Bucket::Hour => 3_600_000,
-            Bucket::Day => 86_400_000,
-        };
-        let made = record.id.time().as_millisecond();
-        let start = Timestamp::from_millisecond(made - made % milliseconds).unwrap();
-        let end = Timestamp::from_millisecond(made - made % milliseconds + milliseconds).unwrap();
+        let (start, end) = bucket_of(record, query.bucket);
         let of_version = [None, Some(record.model_version)].contains(&query.model_version);
         if of_version && query.from < end && start < query.to {
             let key = (start, record.model_version, record.source);

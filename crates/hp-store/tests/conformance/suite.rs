@@ -158,6 +158,7 @@ pub(crate) async fn keeps_every_field(store: Store) {
             patch: u32::MAX,
         },
         data_fingerprint: Fingerprint::of(b""),
+        git_commit: Some("a'b\"c; -- größe 🏠\0\n".into()),
         inputs: Inputs {
             names: Vec::new().into(),
             values: Vec::new(),
@@ -167,6 +168,7 @@ pub(crate) async fn keeps_every_field(store: Store) {
     });
     records.push(PredictionRecord {
         id: PredictionId::first_at("9999-12-30T00:00:00Z".parse().unwrap()),
+        git_commit: None,
         ..maker.record(time("08T16:00:00"))
     });
     put(&store, &records).await;
@@ -436,7 +438,7 @@ pub(crate) async fn aggregates_agree_with_the_records(store: Store) {
         ("09T00:00:00", "08T00:00:00"),
     ];
     for (from, to) in ranges {
-        for bucket in [Bucket::Hour, Bucket::Day] {
+        for bucket in [Bucket::Hour, Bucket::Day, Bucket::Week] {
             for model_version in [None, Some(VERSIONS[0]), Some(VERSIONS[2])] {
                 let query = AggregateQuery {
                     from: time(from),
@@ -476,7 +478,7 @@ pub(crate) async fn sums_beyond_all_numbers_do_no_harm(store: Store) {
         let attached = store.attach(record.id, actual).await.unwrap();
         assert_eq!(attached, Attached::New);
     }
-    for bucket in [Bucket::Hour, Bucket::Day] {
+    for bucket in [Bucket::Hour, Bucket::Day, Bucket::Week] {
         let found = month(&store, bucket).await;
         let counts: Vec<_> = found.iter().map(|a| (a.count, a.actuals)).collect();
         assert_eq!(counts, [(3, 3)]);

@@ -4,7 +4,6 @@ mod csv;
 #[cfg(feature = "pipeline")]
 mod parquet;
 
-use super::columns::Columns;
 use super::filter::Filter;
 use super::pages::{PAGE, Pages};
 use crate::failure::{Code, Failure};
@@ -12,7 +11,7 @@ use crate::interrupt::Deferred;
 use crate::output;
 use crate::settings::check_output;
 use anyhow::anyhow;
-use hp_store::{PredictionRecord, PredictionStore};
+use hp_store::{Columns, PredictionRecord, PredictionStore};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 

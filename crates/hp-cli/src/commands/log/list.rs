@@ -1,12 +1,11 @@
 //! `hp log list`: the newest predictions.
 
-use super::columns::{Cell, Columns};
 use super::filter::Filter;
 use super::pages::{PAGE, Pages};
 use crate::failure::Failure;
 use crate::output::{self, Format, Sheet};
 use hp_core::csv;
-use hp_store::{PredictionRecord, PredictionStore};
+use hp_store::{Cell, Columns, PredictionRecord, PredictionStore};
 use std::num::NonZeroUsize;
 
 /// Print the newest predictions

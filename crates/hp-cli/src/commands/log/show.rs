@@ -1,10 +1,9 @@
 //! `hp log show`: one prediction with its inputs.
 
-use super::columns::{Cell, Columns};
 use crate::failure::{Code, Failure};
 use crate::output::{self, Format, Sheet};
 use anyhow::anyhow;
-use hp_store::{PredictionId, PredictionStore};
+use hp_store::{Cell, Columns, PredictionId, PredictionStore};
 
 /// Print one prediction with its inputs
 #[derive(Debug, clap::Args)]

@@ -2,9 +2,12 @@
 
 use crate::failure::{Code, Failure};
 use crate::output::{self, Format, Sheet};
-use crate::settings::{DataArgs, ModelArgs, StoreArgs};
+use crate::settings::{DataArgs, ModelArgs, StoreArgs, Tracked};
 use anyhow::anyhow;
 use hp_artifact::{list_versions, verify, version_path};
+use hp_registry::aliases::Aliases;
+use hp_registry::reference::Reference;
+use hp_registry::runs::{RunQuery, RunStore};
 use serde::Serialize;
 use std::path::Path;
 
@@ -60,6 +63,9 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         writable("artifacts folder", &args.store.artifacts),
     ];
     findings.extend(versions(args));
+    findings.push(aliases(args));
+    findings.push(runs(args));
+    findings.extend(tracking());
     let mut sheet = Sheet::new("", &["check", "", "found", "cure"]);
     for finding in &findings {
         sheet.push([
@@ -177,4 +183,55 @@ fn versions(args: &Args) -> Vec<Finding> {
         }
     };
     versions.into_iter().map(check).collect()
+}
+
+fn aliases(args: &Args) -> Finding {
+    let check = "aliases";
+    let artifacts = &args.store.artifacts;
+    let look = || -> Result<String, Failure> {
+        let aliases = Aliases::load(artifacts)?;
+        let mut found = Vec::new();
+        for (alias, _) in aliases.all() {
+            let version = hp_registry::resolve(artifacts, &Reference::Alias(alias.clone()))?;
+            found.push(format!("{alias} = {version}"));
+        }
+        Ok(found.join(", "))
+    };
+    match look() {
+        Ok(found) if found.is_empty() => Finding::good(check, "none"),
+        Ok(found) => Finding::good(check, found),
+        Err(failure) => Finding::bad(check, &failure),
+    }
+}
+
+fn runs(args: &Args) -> Finding {
+    let check = "runs";
+    match RunStore::new(&args.store.artifacts).list(&RunQuery::default()) {
+        Ok(mut listing) => match listing.warnings.pop() {
+            Some(warning) => Finding::bad(check, &warning.into()),
+            None => Finding::good(check, listing.runs.len().to_string()),
+        },
+        Err(error) => Finding::bad(check, &error.into()),
+    }
+}
+
+/// Asks the tracking server a question of its API, as its health may be fine although it refuses
+/// every question.
+fn tracking() -> Option<Finding> {
+    let check = "tracking server";
+    let tracked = match Tracked::open() {
+        Ok(tracked) => tracked?,
+        Err(failure) => return Some(Finding::bad(check, &failure)),
+    };
+    Some(match tracked.wait(|tracking| tracking.probe()) {
+        Ok(probe) => {
+            let version = probe.version.map(|version| format!("MLflow {version}, "));
+            let latency = probe.latency.as_secs_f64() * 1e3;
+            Finding::good(
+                check,
+                format!("{}answers in {latency:.0} ms", version.unwrap_or_default()),
+            )
+        }
+        Err(failure) => Finding::bad(check, &failure),
+    })
 }

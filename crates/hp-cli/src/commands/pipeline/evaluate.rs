@@ -1,6 +1,7 @@
 //! `hp evaluate`: how good every method is on rows it has not seen.
 
 mod observe;
+mod record;
 
 use crate::failure::Failure;
 use crate::output::{self, Format, Sheet};
@@ -92,6 +93,10 @@ pub(super) fn evaluate(args: &Args) -> Result<Evaluated, Failure> {
         )?;
         write_file(&paths.evaluation, evaluation.to_json()?.as_bytes())?;
         files = vec![paths.evaluation, paths.report];
+    }
+    if args.file.is_none() && args.version.artifact.is_none() {
+        let artifacts = &args.version.store.artifacts;
+        record::record(artifacts, artifact.manifest(), &evaluation);
     }
     Ok(Evaluated { evaluation, files })
 }

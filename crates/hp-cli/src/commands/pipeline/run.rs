@@ -1,5 +1,6 @@
 //! `hp run`: the stages in order, skipping what is unchanged.
 
+use super::data::DataStoreArgs;
 use super::{evaluate, fetch, package, train};
 use crate::failure::{Code, Failure};
 use crate::output::{self, Format};
@@ -8,6 +9,7 @@ use anyhow::anyhow;
 use clap::ValueEnum;
 use hp_artifact::What;
 use hp_data::{DataError, Stale};
+use hp_registry::reference::Reference;
 use std::ffi::OsString;
 
 /// Fetch, train, evaluate and package, skipping stages whose inputs are unchanged
@@ -25,6 +27,8 @@ pub(crate) struct Args {
     data: DataArgs,
     #[command(flatten)]
     store: StoreArgs,
+    #[command(flatten)]
+    data_store: DataStoreArgs,
     /// The first stage to look at
     #[arg(long, value_name = "STAGE", value_enum, default_value = "fetch")]
     from: Stage,
@@ -229,6 +233,7 @@ impl Args {
             model: self.model.clone(),
             data: self.data.clone(),
             store: self.store.clone(),
+            data_store: self.data_store.clone(),
             overwrite: self.overwrite,
             format: self.format,
         }
@@ -248,7 +253,7 @@ impl Args {
     /// The version that the configuration names, whatever others there are.
     fn version(&self) -> Result<VersionArgs, Failure> {
         Ok(VersionArgs {
-            model_version: Some(self.model.config()?.version.to_string()),
+            model_version: Reference::Version(self.model.config()?.version),
             artifact: None,
             store: self.store.clone(),
         })

@@ -1,8 +1,11 @@
 //! `hp train`: from the data set to an immutable model version.
 
 mod bars;
+mod record;
 
+use super::data::DataStoreArgs;
 use crate::failure::{Code, Failure};
+use crate::git::Repository;
 use crate::output::{self, Format, Sheet};
 use crate::settings::{DataArgs, ModelArgs, StoreArgs};
 use anyhow::anyhow;
@@ -13,17 +16,23 @@ use hp_artifact::{
 };
 use hp_core::config::{DataConfig, ModelConfig};
 use hp_core::table::Table;
+use hp_data::versions::ObjectStore;
 use hp_features::train_test_split;
 use hp_train::{Trained, TrainingSet};
+pub(super) use record::sync;
+
+use record::Recording;
 use serde_json::json;
 use std::collections::HashMap;
-use std::process::Command;
+use std::path::Path;
 use std::time::Duration;
 
 /// Fit and cross-validate every method, choose the trio to serve, write a model version
 ///
 /// A version is immutable: training again with the same data and configuration changes nothing, and
-/// with anything changed it is refused until `model_versions` is raised.
+/// with anything changed it is refused until `model_versions` is raised. Every training is a run that
+/// `hp runs` lists, and its data is kept for `hp data checkout --of-model`. When
+/// `MLFLOW_TRACKING_URI` is set, that server is told.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -32,6 +41,8 @@ pub(crate) struct Args {
     pub(super) data: DataArgs,
     #[command(flatten)]
     pub(super) store: StoreArgs,
+    #[command(flatten)]
+    pub(super) data_store: DataStoreArgs,
     /// Replace the version if it was trained differently or is damaged
     #[arg(long)]
     pub(super) overwrite: bool,
@@ -61,8 +72,12 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
 /// What is about to be trained.
 pub(super) struct Plan {
     data_config: DataConfig,
+    data_text: String,
     pub(super) model_config: ModelConfig,
+    model_text: String,
     table: Table,
+    /// Where the data set was fetched from.
+    data_source: String,
     inputs: TrainingInputs,
 }
 
@@ -81,8 +96,8 @@ pub(super) enum State {
 impl Plan {
     /// Reads both configurations and the data set.
     pub(super) fn new(args: &Args) -> Result<Self, Failure> {
-        let data_config = args.data.config()?;
-        let model_config = args.model.config()?;
+        let (data_config, data_text) = args.data.config.read_with_text()?;
+        let (model_config, model_text) = args.model.read_with_text()?;
         let (table, data) = args.data.data_set(&data_config).load(&data_config.schema)?;
         let rows = train_test_split(table.n_rows(), data_config.split)?;
         let summary = DataSummary {
@@ -96,8 +111,11 @@ impl Plan {
         let inputs = TrainingInputs::new(summary, &data_config.schema, &model_config);
         Ok(Self {
             data_config,
+            data_text,
             model_config,
+            model_text,
             table,
+            data_source: data.origin.source,
             inputs,
         })
     }
@@ -134,9 +152,37 @@ pub(super) struct Training {
     fit_times: HashMap<String, Duration>,
 }
 
-/// Trains and writes the version.
+/// Trains and writes the version, as a run.
 pub(super) fn train(args: &Args, plan: &Plan, state: State) -> Result<Training, Failure> {
     let overwrite = plan.permission(args, state)?;
+    keep_data(args, plan)?;
+    let git = Repository::of(Path::new(".")).and_then(|repository| repository.state());
+    let commit = git.as_ref().map(|git| git.commit.clone());
+    let recording = Recording::begin(args, plan, git)?;
+    let writing = Writing {
+        overwrite,
+        git_commit: commit.as_deref(),
+    };
+    let training = fit_and_write(args, plan, writing);
+    recording.end(&training);
+    training
+}
+
+/// Keeps the data of the training, so that it can be brought back from the version's manifest.
+fn keep_data(args: &Args, plan: &Plan) -> Result<(), Failure> {
+    let store = ObjectStore::new(args.data_store.folder(&args.store.artifacts));
+    store.keep(&args.data.data_set(&plan.data_config))?;
+    Ok(())
+}
+
+/// How a version is to be written.
+#[derive(Clone, Copy)]
+struct Writing<'a> {
+    overwrite: Overwrite,
+    git_commit: Option<&'a str>,
+}
+
+fn fit_and_write(args: &Args, plan: &Plan, writing: Writing<'_>) -> Result<Training, Failure> {
     for method in &plan.model_config.methods {
         if !method.ignored.is_empty() {
             let keys = method.ignored.join(", ");
@@ -154,7 +200,7 @@ pub(super) fn train(args: &Args, plan: &Plan, state: State) -> Result<Training, 
     let bars = Bars::interruptible();
     let trained = hp_train::train(&plan.model_config, set, &bars)?;
     let fit_times = bars.finish()?;
-    let manifest = match write(args, plan, &trained, overwrite) {
+    let manifest = match write(args, plan, &trained, writing) {
         // It was there before, or another process was faster. From the same inputs it is the same.
         Err(ArtifactError::Exists { path }) => {
             plan.permission(args, plan.state(args))?;
@@ -177,7 +223,7 @@ fn write(
     args: &Args,
     plan: &Plan,
     trained: &Trained,
-    overwrite: Overwrite,
+    writing: Writing<'_>,
 ) -> Result<Manifest, ArtifactError> {
     let first = trained.rows.train[0];
     let example: Vec<f64> = plan
@@ -191,11 +237,10 @@ fn write(
         fit: &method.fit,
         cross_validation: method.cross_validation.clone(),
     });
-    let commit = git_commit();
     let version = NewVersion {
         version: plan.model_config.version,
         hp_version: env!("CARGO_PKG_VERSION"),
-        git_commit: commit.as_deref(),
+        git_commit: writing.git_commit,
         data: plan.inputs.data.clone(),
         schema: &plan.data_config.schema,
         example: &example,
@@ -203,18 +248,9 @@ fn write(
         preprocessor: &trained.preprocessor,
         methods: methods.collect(),
         serving: trained.serving.clone(),
+        reference: Some(&trained.reference),
     };
-    write_version(&args.store.artifacts, &version, overwrite)
-}
-
-/// The commit of the current folder, if it is a git checkout.
-fn git_commit() -> Option<String> {
-    let output = Command::new("git")
-        .args(["rev-parse", "HEAD"])
-        .output()
-        .ok()?;
-    let commit = String::from_utf8(output.stdout).ok()?.trim().to_owned();
-    output.status.success().then_some(commit)
+    write_version(&args.store.artifacts, &version, writing.overwrite)
 }
 
 fn refuse_changes(plan: &Plan, changes: &[Change]) -> Failure {

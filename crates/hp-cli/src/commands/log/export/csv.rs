@@ -1,11 +1,10 @@
 //! Predictions as CSV.
 
-use super::{Columns, Sink, other_inputs};
-use crate::commands::log::columns::Cell;
+use super::{Sink, other_inputs};
 use crate::failure::Failure;
 use hp_core::csv::line;
 use hp_durable::{IoError, StagedFile};
-use hp_store::PredictionRecord;
+use hp_store::{Cell, Columns, PredictionRecord};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 

@@ -1,10 +1,9 @@
 //! Predictions as Parquet.
 
-use super::{Columns, Sink, other_inputs};
-use crate::commands::log::columns::Cell;
+use super::{Sink, other_inputs};
 use crate::failure::Failure;
 use hp_data::{ParquetTable, Values};
-use hp_store::PredictionRecord;
+use hp_store::{Cell, Columns, PredictionRecord};
 use std::path::Path;
 
 /// Writes Parquet.

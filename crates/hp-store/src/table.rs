@@ -1,22 +1,28 @@
 //! A record as a row of a table.
 
+use crate::record::PredictionRecord;
 use hp_core::number;
-use hp_store::PredictionRecord;
 use jiff::Timestamp;
 
 /// One cell.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Cell {
+pub enum Cell {
+    /// A text.
     Text(String),
+    /// A number, or none.
     Number(Option<f64>),
+    /// A count.
     Count(u64),
+    /// Yes or no.
     Flag(bool),
+    /// A time, or none.
     Time(Option<Timestamp>),
 }
 
 impl Cell {
     /// As it is written in a text file.
-    pub(super) fn text(&self) -> String {
+    #[must_use]
+    pub fn text(&self) -> String {
         match self {
             Self::Text(text) => text.clone(),
             Self::Number(number) => number.map_or_else(String::new, number::shortest),
@@ -28,16 +34,18 @@ impl Cell {
 }
 
 /// The columns of a table of records: those of every record, and the inputs between them.
-pub(super) struct Columns {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Columns {
     inputs: Vec<String>,
 }
 
 /// The columns before the inputs, each with an empty cell.
-const BEFORE: [(&str, Cell); 5] = [
+const BEFORE: [(&str, Cell); 6] = [
     ("id", Cell::Text(String::new())),
     ("time", Cell::Time(None)),
     ("model_version", Cell::Text(String::new())),
     ("data_fingerprint", Cell::Text(String::new())),
+    ("git_commit", Cell::Text(String::new())),
     ("source", Cell::Text(String::new())),
 ];
 
@@ -55,21 +63,33 @@ const AFTER: [(&str, Cell); 8] = [
 
 impl Columns {
     /// One column for every input of `records`.
-    pub(super) fn of(records: &[PredictionRecord]) -> Self {
+    pub fn of<'a>(records: impl IntoIterator<Item = &'a PredictionRecord>) -> Self {
         let mut inputs: Vec<String> = Vec::new();
+        let mut last = None;
         for record in records {
+            // Records of one model share their names.
+            if last == Some(&record.inputs.names) {
+                continue;
+            }
             let names = record.inputs.names.iter();
             let new: Vec<_> = names
                 .filter(|name| !inputs.contains(name))
                 .cloned()
                 .collect();
             inputs.extend(new);
+            last = Some(&record.inputs.names);
         }
         Self { inputs }
     }
 
+    /// The inputs that have a column, in order.
+    #[must_use]
+    pub fn inputs(&self) -> &[String] {
+        &self.inputs
+    }
+
     /// The names in order, each with an empty cell of its kind.
-    pub(super) fn empty(&self) -> impl Iterator<Item = (String, Cell)> {
+    pub fn empty(&self) -> impl Iterator<Item = (String, Cell)> {
         let inputs = self
             .inputs
             .iter()
@@ -78,7 +98,9 @@ impl Columns {
         all.map(|(name, cell)| (name.to_owned(), cell))
     }
 
-    pub(super) fn names(&self) -> Vec<String> {
+    /// The names in order.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
         self.empty().map(|(name, _)| name).collect()
     }
 
@@ -86,7 +108,7 @@ impl Columns {
     ///
     /// # Errors
     /// The name of an input that has no column.
-    pub(super) fn cells(&self, record: &PredictionRecord) -> Result<Vec<Cell>, String> {
+    pub fn cells(&self, record: &PredictionRecord) -> Result<Vec<Cell>, String> {
         if *record.inputs.names != *self.inputs {
             let mut names = record.inputs.names.iter();
             if let Some(unknown) = names.find(|name| !self.inputs.contains(name)) {
@@ -105,6 +127,7 @@ impl Columns {
             Cell::Time(Some(record.id.time())),
             Cell::Text(record.model_version.to_string()),
             Cell::Text(record.data_fingerprint.to_string()),
+            Cell::Text(record.git_commit.as_deref().unwrap_or_default().to_owned()),
             Cell::Text(record.source.to_string()),
         ];
         let after = [

@@ -1,0 +1,86 @@
+//! `hp runs sync`: what the tracking server does not know yet is sent to it.
+
+use super::warn;
+use crate::failure::{Code, Failure};
+use crate::output;
+use crate::settings::{StoreArgs, Tracked};
+use anyhow::anyhow;
+use hp_registry::aliases::Aliases;
+use hp_registry::run::{Run, RunStatus};
+use hp_registry::runs::{RunQuery, RunStore};
+
+/// Send runs and aliases that the tracking server does not know yet
+///
+/// The server is the one that `MLFLOW_TRACKING_URI` names. What was sent before is not sent twice,
+/// and what was interrupted is resumed.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Ids of runs, beginnings of ids, or versions [default: all runs]
+    #[arg(value_name = "RUN")]
+    runs: Vec<String>,
+    #[command(flatten)]
+    store: StoreArgs,
+}
+
+pub(super) fn run(args: &Args) -> Result<(), Failure> {
+    let artifacts = &args.store.artifacts;
+    let tracked = Tracked::required()?;
+    let store = RunStore::new(artifacts);
+    let mut failed = 0;
+    let runs = args.chosen(&store)?;
+    for run in &runs {
+        let folder = store.folder(run.id);
+        if tracked.knows(&folder) {
+            continue;
+        }
+        match tracked.wait(|tracking| tracking.sync_run(&folder, artifacts)) {
+            Ok(_) => output::say(format!("sent run {} ({})", run.id, run.model_version)),
+            // Of a server that is down the others need not be told either.
+            Err(failure) if failure.code() == Code::Network => return Err(failure),
+            Err(failure) => {
+                failed += 1;
+                output::say(format!("run {}: {}", run.id, failure.message()));
+            }
+        }
+    }
+    let aliases = Aliases::load(artifacts)?;
+    for (alias, version) in aliases.all() {
+        match tracked.wait(|tracking| tracking.set_alias(alias, version, artifacts)) {
+            Ok(()) => output::say(format!("the tracking server knows {alias} = {version}")),
+            Err(failure) => {
+                failed += 1;
+                output::say(format!("alias {alias}: {}", failure.message()));
+            }
+        }
+    }
+    if failed == 0 {
+        output::say(format!(
+            "the tracking server knows all of {} runs",
+            runs.len()
+        ));
+        return Ok(());
+    }
+    Err(Failure::new(
+        Code::Failed,
+        anyhow!("{failed} could not be sent"),
+    ))
+}
+
+impl Args {
+    /// The runs to send, oldest first. One that is at work is sent when it ends.
+    fn chosen(&self, store: &RunStore) -> Result<Vec<Run>, Failure> {
+        if !self.runs.is_empty() {
+            let runs = self.runs.iter().map(|text| Ok(store.find(text)?));
+            return runs.collect();
+        }
+        let listing = store.list(&RunQuery::default())?;
+        let mut runs = Vec::new();
+        for summary in listing.runs.iter().rev() {
+            if summary.status != RunStatus::Running {
+                runs.push(store.get(summary.id)?);
+            }
+        }
+        warn(listing.warnings);
+        Ok(runs)
+    }
+}

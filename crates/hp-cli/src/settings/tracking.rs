@@ -1,0 +1,127 @@
+//! The tracking server that the environment names.
+
+use crate::failure::{Code, Failure};
+use crate::output;
+use anyhow::anyhow;
+use hp_core::version::ModelVersion;
+use hp_registry::mlflow::{self, MlflowError, Pulled, Settings, Tracking};
+use hp_registry::reference::{Alias, RemoteReference};
+use std::future::Future;
+use std::path::Path;
+use tokio::runtime::{Builder, Runtime};
+
+/// A tracking server, and where to wait for it. Not to be used in an asynchronous task.
+pub(crate) struct Tracked {
+    tracking: Tracking,
+    settings: Settings,
+    runtime: Runtime,
+}
+
+impl Tracked {
+    /// The server that `MLFLOW_TRACKING_URI` names, if it is set.
+    pub(crate) fn open() -> Result<Option<Self>, Failure> {
+        let Some(settings) = settings()? else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            tracking: Tracking::new(settings.clone())?,
+            settings,
+            runtime: Builder::new_current_thread().enable_all().build()?,
+        }))
+    }
+
+    /// The server that `MLFLOW_TRACKING_URI` names, without which the command makes no sense.
+    pub(crate) fn required() -> Result<Self, Failure> {
+        Self::open()?.ok_or_else(|| {
+            let error = anyhow!("no tracking server is named");
+            Failure::new(Code::Configuration, error)
+                .hint("set MLFLOW_TRACKING_URI, for example to http://127.0.0.1:5000")
+        })
+    }
+
+    /// Waits for the answer to what `ask` asks the server.
+    pub(crate) fn wait<'a, T, F>(
+        &'a self,
+        ask: impl FnOnce(&'a Tracking) -> F,
+    ) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, MlflowError>> + 'a,
+    {
+        Ok(self.runtime.block_on(ask(&self.tracking))?)
+    }
+
+    /// Whether the server was told everything about the run in `folder`.
+    pub(crate) fn knows(&self, folder: &Path) -> bool {
+        mlflow::is_synced(folder, &self.settings)
+    }
+
+    /// Brings a version from the server into the folder of the versions.
+    pub(crate) fn pull(
+        &self,
+        remote: &RemoteReference,
+        artifacts: &Path,
+    ) -> Result<Pulled, Failure> {
+        self.wait(|tracking| tracking.pull(remote, artifacts))
+    }
+
+    /// Brings a version from the server; when that cannot be reached, the version it named last.
+    pub(crate) fn pull_or_last(
+        remote: &RemoteReference,
+        artifacts: &Path,
+    ) -> Result<ModelVersion, Failure> {
+        match Self::required()?.pull(remote, artifacts) {
+            Ok(pulled) => Ok(pulled.version),
+            Err(failure) if failure.code() == Code::Network => {
+                let Some(version) = mlflow::last_pulled(remote, artifacts) else {
+                    return Err(failure);
+                };
+                let message = failure.message();
+                warn(&format!(
+                    "using {version}, which was {remote} the last time: {message}"
+                ));
+                Ok(version)
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Tells the server, if one is named, that `alias` means `version`. It is no failure when the
+    /// server cannot be told now.
+    pub(crate) fn tell_alias(
+        alias: &Alias,
+        version: ModelVersion,
+        artifacts: &Path,
+    ) -> Result<(), Failure> {
+        let Some(tracked) = Self::open()? else {
+            return Ok(());
+        };
+        match tracked.wait(|tracking| tracking.set_alias(alias, version, artifacts)) {
+            Ok(()) => output::say(format!("the tracking server knows {alias} = {version}")),
+            Err(failure) => output::say(format!(
+                "warning: the tracking server does not know {alias} = {version} yet: {}\n\
+                 hint: `hp runs sync` tells it later",
+                failure.message()
+            )),
+        }
+        Ok(())
+    }
+}
+
+/// What the environment says of the tracking server.
+pub(super) fn settings() -> Result<Option<Settings>, Failure> {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let home = variable("HOME");
+    let credentials = home.and_then(|home| {
+        std::fs::read_to_string(Path::new(&home).join(".mlflow/credentials")).ok()
+    });
+    Ok(Settings::read(&variable, credentials.as_deref())?)
+}
+
+/// Says it where the program talks: to its log, if it has one.
+fn warn(text: &str) {
+    if tracing::dispatcher::has_been_set() {
+        tracing::warn!("{text}");
+    } else {
+        output::say(format!("warning: {text}"));
+    }
+}

@@ -1,0 +1,84 @@
+//! `mlflow.json` beside the versions: which aliases the server was told, and which version here a
+//! reference to the server meant last.
+
+use super::error::MlflowError;
+use super::state::{read_if_there, write_json};
+use crate::reference::{Alias, RemoteReference};
+use hp_artifact::{MANIFEST_FILE, version_path};
+use hp_core::fingerprint::Fingerprint;
+use hp_core::version::ModelVersion;
+use hp_durable::Lock;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+const MEMORY_FILE: &str = "mlflow.json";
+const LOCK_FILE: &str = ".mlflow.lock";
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Memory {
+    /// What the server was told.
+    aliases: BTreeMap<String, ModelVersion>,
+    /// What was fetched, by reference.
+    pulled: BTreeMap<String, Remembered>,
+}
+
+/// A version that was fetched.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(super) struct Remembered {
+    pub(super) version: ModelVersion,
+    pub(super) manifest_sha256: Fingerprint,
+    /// The number that the server gave it.
+    pub(super) number: u64,
+}
+
+impl Memory {
+    fn load(artifacts: &Path) -> Result<Self, MlflowError> {
+        let path = artifacts.join(MEMORY_FILE);
+        match read_if_there(&path)? {
+            None => Ok(Self::default()),
+            Some(bytes) => serde_json::from_slice(&bytes)
+                .map_err(|source| MlflowError::Syntax { path, source }),
+        }
+    }
+
+    fn change(artifacts: &Path, change: impl FnOnce(&mut Self)) -> Result<(), MlflowError> {
+        std::fs::create_dir_all(artifacts).map_err(hp_durable::IoError::of("create", artifacts))?;
+        let _lock = Lock::exclusive(&artifacts.join(LOCK_FILE))?;
+        let mut memory = Self::load(artifacts)?;
+        change(&mut memory);
+        write_json(&artifacts.join(MEMORY_FILE), &memory)
+    }
+
+    pub(super) fn told(
+        artifacts: &Path,
+        alias: &Alias,
+        version: ModelVersion,
+    ) -> Result<(), MlflowError> {
+        Self::change(artifacts, |memory| {
+            memory.aliases.insert(alias.to_string(), version);
+        })
+    }
+
+    pub(super) fn pulled(
+        artifacts: &Path,
+        reference: &RemoteReference,
+        remembered: Remembered,
+    ) -> Result<(), MlflowError> {
+        Self::change(artifacts, |memory| {
+            memory.pulled.insert(reference.to_string(), remembered);
+        })
+    }
+}
+
+/// The version below `artifacts` that `reference` meant when it was pulled last, if that version
+/// is still there: what to use while the server is down.
+#[must_use]
+pub fn last_pulled(reference: &RemoteReference, artifacts: &Path) -> Option<ModelVersion> {
+    let memory = Memory::load(artifacts).ok()?;
+    let remembered = memory.pulled.get(&reference.to_string())?;
+    let folder = version_path(artifacts, remembered.version);
+    let manifest = std::fs::read(folder.join(MANIFEST_FILE)).ok()?;
+    (Fingerprint::of(&manifest) == remembered.manifest_sha256).then_some(remembered.version)
+}

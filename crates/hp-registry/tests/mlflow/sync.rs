@@ -1,0 +1,341 @@
+//! Sending a run: once, twice, and with a failure at every call.
+
+use crate::fake::Fake;
+use crate::sample::alias;
+use crate::server::{Reply, Server};
+use crate::setting::{Trained, quick, tracking, wait};
+use hp_registry::mlflow::{MlflowError, is_synced};
+use hp_registry::run::RunStatus;
+use serde_json::{Value, json};
+use std::fs;
+use std::sync::{Arc, Mutex, PoisonError};
+
+type Shared = Arc<Mutex<Fake>>;
+
+/// How a call fails.
+#[derive(Debug, Clone, Copy)]
+enum Failing {
+    /// The connection ends before anything is done.
+    Before,
+    /// It is done, and the answer is lost.
+    After,
+    /// The server is overloaded.
+    Busy,
+}
+
+/// A server over `fake` whose call number `failing` fails.
+fn server(fake: &Shared, failing: Option<(usize, Failing)>) -> Server {
+    let fake = Arc::clone(fake);
+    Server::start(move |request, before| {
+        let mut fake = fake.lock().unwrap_or_else(PoisonError::into_inner);
+        match failing {
+            Some((call, Failing::Before)) if call == before => Reply::nothing(),
+            Some((call, Failing::Busy)) if call == before => Reply::html(503),
+            Some((call, Failing::After)) if call == before => {
+                fake.answer(request);
+                Reply::nothing()
+            }
+            _ => fake.answer(request),
+        }
+    })
+}
+
+/// The run of the training, and those of its methods.
+fn runs(fake: &Fake) -> (Vec<&Value>, Vec<&Value>) {
+    let is_child = |run: &&Value| {
+        let tags = run["data"]["tags"].as_array().unwrap();
+        tags.iter().any(|tag| tag["key"] == "mlflow.parentRunId")
+    };
+    let (children, parents) = fake.runs.iter().partition(is_child);
+    (parents, children)
+}
+
+fn value<'a>(run: &'a Value, kind: &str, key: &str) -> Option<&'a Value> {
+    let entries = run["data"][kind].as_array().unwrap();
+    let entry = entries.iter().find(|entry| entry["key"] == key)?;
+    Some(&entry["value"])
+}
+
+/// Everything of `trained` is there exactly once.
+fn assert_complete(fake: &Fake, trained: &Trained, context: &str) {
+    assert_eq!(fake.experiments, ["hp"], "{context}");
+    let (parents, children) = runs(fake);
+    assert_eq!((parents.len(), children.len()), (1, 3), "{context}");
+    for run in &fake.runs {
+        assert_eq!(run["info"]["status"], "FINISHED", "{context}");
+        assert_eq!(
+            run["outputs"]["model_outputs"].as_array().unwrap().len(),
+            1,
+            "{context}"
+        );
+    }
+    assert_eq!(
+        parents[0]["inputs"]["dataset_inputs"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1,
+        "{context}"
+    );
+    assert_eq!(fake.models.len(), 4, "{context}");
+    for model in &fake.models {
+        assert_eq!(model["info"]["status"], "LOGGED_MODEL_READY", "{context}");
+    }
+    assert_eq!(
+        (fake.registered.len(), fake.versions.len()),
+        (1, 1),
+        "{context}"
+    );
+    let version = trained.artifacts().join("v1.0.0");
+    let model = fake.versions[0]["model_id"].as_str().unwrap();
+    for entry in fs::read_dir(version).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        let path = format!("1/models/{model}/artifacts/{name}");
+        let sent = fake.files.get(&path);
+        assert_eq!(
+            sent,
+            Some(&fs::read(entry.path()).unwrap()),
+            "{context}: {name}"
+        );
+    }
+}
+
+#[test]
+fn a_run_is_sent_with_everything() {
+    let trained = Trained::new(1);
+    let fake = Shared::default();
+    let server = server(&fake, None);
+    let tracking = tracking(&server.uri, 0);
+    let sync = || wait(tracking.sync_run(&trained.run_folder(), trained.artifacts()));
+    assert!(!is_synced(&trained.run_folder(), &quick(&server.uri, 0)));
+    let synced = sync().unwrap();
+    assert_eq!(synced.registered, Some(1));
+    assert_eq!(synced.without_models, None);
+    assert!(is_synced(&trained.run_folder(), &quick(&server.uri, 0)));
+    assert!(!is_synced(
+        &trained.run_folder(),
+        &quick("http://127.0.0.1:1", 0)
+    ));
+
+    let fake = fake.lock().unwrap();
+    assert_complete(&fake, &trained, "once");
+    let (parents, children) = runs(&fake);
+    assert_eq!(value(parents[0], "metrics", "coverage"), Some(&json!(0.79)));
+    assert_eq!(
+        value(parents[0], "params", "data.rows"),
+        Some(&json!("506"))
+    );
+    assert_eq!(value(children[0], "params", "alpha"), Some(&json!("0.5")));
+    assert_eq!(
+        value(children[0], "metrics", "cv_rmse_mean"),
+        Some(&json!(3.75))
+    );
+    let note = value(parents[0], "tags", "mlflow.note.content").unwrap();
+    assert!(
+        note.as_str()
+            .unwrap()
+            .contains("| **Lower** | lower | rmse 3.75 | 3.5 |"),
+        "{note}"
+    );
+    let digest = &parents[0]["inputs"]["dataset_inputs"][0]["dataset"]["digest"];
+    assert_eq!(digest.as_str().unwrap().len(), 32);
+    let folds = server.asked();
+    let folds = folds.iter().map(crate::server::Request::json);
+    let folds: Vec<_> = folds
+        .flat_map(|body| body["metrics"].as_array().cloned().unwrap_or_default())
+        .filter(|metric| metric["key"] == "cv_rmse_fold")
+        .map(|metric| (metric["step"].clone(), metric["value"].clone()))
+        .collect();
+    let of_one = [(json!(0), json!(3.5)), (json!(1), json!(4.0))];
+    assert_eq!(folds, [of_one.clone(), of_one.clone(), of_one].concat());
+}
+
+#[test]
+fn what_is_there_is_not_sent_again() {
+    let trained = Trained::new(2);
+    let fake = Shared::default();
+    let server = server(&fake, None);
+    let tracking = tracking(&server.uri, 0);
+    let sync = || wait(tracking.sync_run(&trained.run_folder(), trained.artifacts()));
+    sync().unwrap();
+    let before = server.asked().len();
+    sync().unwrap();
+    let again = server.asked().split_off(before);
+    let searches =
+        |path: &str| path.ends_with("search") || path.ends_with("registered-models/create");
+    for request in again.iter().filter(|request| request.method != "GET") {
+        assert!(
+            searches(request.path()),
+            "{} {}",
+            request.method,
+            request.path()
+        );
+    }
+    // Without its notes it finds everything again.
+    fs::remove_file(trained.run_folder().join("mlflow.json")).unwrap();
+    sync().unwrap();
+    assert_complete(&fake.lock().unwrap(), &trained, "without notes");
+}
+
+#[test]
+fn a_stop_at_any_call_leaves_nothing_double() {
+    for_every_call(|call| {
+        for failing in modes(call, Failing::Before) {
+            let trained = Trained::new(3);
+            let fake = Shared::default();
+            let first = server(&fake, Some((call, failing)));
+            let stopped = tracking(&first.uri, 0);
+            wait(stopped.sync_run(&trained.run_folder(), trained.artifacts())).unwrap_err();
+            // From its notes, or at another address, where they do not count.
+            let second = server(&fake, None);
+            let same = call % 2 == 0;
+            let resumed = tracking(if same { &first.uri } else { &second.uri }, 0);
+            wait(resumed.sync_run(&trained.run_folder(), trained.artifacts())).unwrap();
+            let context = format!("{failing:?} {call}");
+            assert_complete(&fake.lock().unwrap(), &trained, &context);
+        }
+    });
+}
+
+#[test]
+fn a_retry_after_a_lost_answer_leaves_nothing_double() {
+    for_every_call(|call| {
+        for failing in modes(call, Failing::Busy) {
+            let trained = Trained::new(5);
+            let fake = Shared::default();
+            let server = server(&fake, Some((call, failing)));
+            let tracking = tracking(&server.uri, 1);
+            wait(tracking.sync_run(&trained.run_folder(), trained.artifacts())).unwrap();
+            let context = format!("{failing:?} {call}");
+            assert_complete(&fake.lock().unwrap(), &trained, &context);
+        }
+    });
+}
+
+#[test]
+fn what_changed_is_sent_again() {
+    let mut trained = Trained::new(6);
+    let fake = Shared::default();
+    let server = server(&fake, None);
+    let tracking = tracking(&server.uri, 0);
+    wait(tracking.sync_run(&trained.run_folder(), trained.artifacts())).unwrap();
+    trained.run.metrics.insert("rmse".to_owned(), 3.25);
+    trained.run.metrics.insert("mae".to_owned(), 2.5);
+    trained
+        .run
+        .metrics
+        .insert("width".to_owned(), f64::INFINITY);
+    trained.run.methods[0]
+        .metrics
+        .insert("rmse".to_owned(), 3.0);
+    // JSON has no infinity; nothing is written for it.
+    trained.run.metrics.remove("width");
+    trained.save();
+    assert!(!is_synced(&trained.run_folder(), &quick(&server.uri, 0)));
+    wait(tracking.sync_run(&trained.run_folder(), trained.artifacts())).unwrap();
+    assert!(is_synced(&trained.run_folder(), &quick(&server.uri, 0)));
+    let fake = fake.lock().unwrap();
+    assert_complete(&fake, &trained, "again");
+    let (parents, children) = runs(&fake);
+    assert_eq!(value(parents[0], "metrics", "rmse"), Some(&json!(3.25)));
+    assert_eq!(value(parents[0], "metrics", "mae"), Some(&json!(2.5)));
+    assert_eq!(value(children[0], "metrics", "rmse"), Some(&json!(3.0)));
+    let metrics = parents[0]["data"]["metrics"].as_array().unwrap();
+    let time = |key: &str| {
+        let metric = metrics.iter().find(|metric| metric["key"] == key);
+        metric.unwrap()["timestamp"].as_i64().unwrap()
+    };
+    assert!(time("rmse") > time("coverage"));
+}
+
+#[test]
+fn other_runs_are_sent_without_models_or_not_at_all() {
+    let mut trained = Trained::new(7);
+    let fake = Shared::default();
+    let server = server(&fake, None);
+    let tracking = tracking(&server.uri, 0);
+    trained.run.status = RunStatus::Running;
+    trained.save();
+    let error = wait(tracking.sync_run(&trained.run_folder(), trained.artifacts())).unwrap_err();
+    assert!(matches!(error, MlflowError::StillRunning(_)), "{error}");
+    assert!(server.asked().is_empty());
+
+    trained.run.status = RunStatus::Failed;
+    trained.run.failure = Some("out of memory".to_owned());
+    trained.save();
+    let synced = wait(tracking.sync_run(&trained.run_folder(), trained.artifacts())).unwrap();
+    assert!(synced.without_models.is_some());
+    let fake = fake.lock().unwrap();
+    let (parents, _) = runs(&fake);
+    assert_eq!(parents[0]["info"]["status"], "FAILED");
+    assert_eq!(
+        value(parents[0], "tags", "hp.failure"),
+        Some(&json!("out of memory"))
+    );
+    assert!(fake.models.is_empty() && fake.versions.is_empty());
+}
+
+#[test]
+fn an_old_server_gets_models_among_the_artifacts() {
+    let trained = Trained::new(8);
+    let fake = Shared::default();
+    fake.lock().unwrap().old = true;
+    let server = server(&fake, None);
+    let tracking = tracking(&server.uri, 0);
+    let synced = wait(tracking.sync_run(&trained.run_folder(), trained.artifacts())).unwrap();
+    assert_eq!(synced.registered, Some(1));
+    let fake = fake.lock().unwrap();
+    assert_eq!(
+        fake.versions[0]["source"],
+        "mlflow-artifacts:/1/r0/artifacts/model"
+    );
+    assert!(fake.files.contains_key("1/r0/artifacts/model/MLmodel"));
+    assert!(fake.files.contains_key("1/r1/artifacts/model/MLmodel"));
+}
+
+#[test]
+fn an_alias_needs_a_registered_version() {
+    let trained = Trained::new(9);
+    let fake = Shared::default();
+    let server = server(&fake, None);
+    let tracking = tracking(&server.uri, 0);
+    let version = trained.run.model_version;
+    let champion = alias("champion");
+    let set = || wait(tracking.set_alias(&champion, version, trained.artifacts()));
+    let error = set().unwrap_err();
+    assert!(
+        matches!(error, MlflowError::NotRegistered { .. }),
+        "{error}"
+    );
+    assert_eq!(error.hint(), Some("send its run first with `hp runs sync`"));
+    wait(tracking.sync_run(&trained.run_folder(), trained.artifacts())).unwrap();
+    set().unwrap();
+    assert_eq!(fake.lock().unwrap().aliases["champion"], "1");
+    let memory = fs::read(trained.artifacts().join("mlflow.json")).unwrap();
+    let memory: Value = serde_json::from_slice(&memory).unwrap();
+    assert_eq!(memory["aliases"]["champion"], "v1.0.0");
+}
+
+/// A lost answer at every call; every third also fails in another way, which is the easier one.
+fn modes(call: usize, other: Failing) -> impl Iterator<Item = Failing> {
+    let other = (call % 3 == 0).then_some(other);
+    [Failing::After].into_iter().chain(other)
+}
+
+/// Does `check` for the number of every call that sending a run takes, several at a time, since
+/// most of the time is spent waiting for the disk.
+fn for_every_call(check: impl Fn(usize) + Sync) {
+    let trained = Trained::new(10);
+    let server = server(&Shared::default(), None);
+    let tracking = tracking(&server.uri, 0);
+    wait(tracking.sync_run(&trained.run_folder(), trained.artifacts())).unwrap();
+    let calls = server.asked().len();
+    assert!(calls > 40, "only {calls} calls");
+    let check = &check;
+    std::thread::scope(|scope| {
+        for first in 0..8 {
+            scope.spawn(move || (first..calls).step_by(8).for_each(check));
+        }
+    });
+}
