@@ -172,6 +172,15 @@ pub struct Period {
 }
 
 impl Period {
+    /// The selection of exactly this.
+    #[must_use]
+    pub fn exactly(self) -> When {
+        When::Between {
+            from: Some(self.from),
+            to: Some(self.to),
+        }
+    }
+
     /// The period of equal length that ends where this one begins.
     #[must_use]
     pub fn previous(self) -> Self {

@@ -173,6 +173,7 @@ pub(crate) fn write(artifacts: &Path, model_version: &str, level: f64) -> RunArt
             lower: served(1),
             upper: served(2),
         },
+        reference: None,
     };
     write_version(artifacts, &new, Overwrite::Replace).unwrap();
     let folder = version_path(artifacts, new.version);
