@@ -59,7 +59,8 @@ add_rust() {
   tar -C "$(rustc --print sysroot)" -c --exclude=lib/rustlib/src bin lib | tar -C "$1/usr/local/cargo" -x
 }
 
-# Builds deploy/docker/Dockerfile as `$image`, on this machine's Rust under the name of the official image.
+# build_image IMAGE [OPTION…]: builds deploy/docker/Dockerfile, on this machine's Rust under the name of the official
+# image.
 build_image() {
   local rust began=$SECONDS
   rust=$(sed -n 's/^ARG RUST_IMAGE=//p' deploy/docker/Dockerfile)
@@ -67,8 +68,8 @@ build_image() {
   has_image "$rust" || base_image "$rust" ca-certificates,gcc,libc6-dev add_rust --env CARGO_HOME=/usr/local/cargo \
     --env PATH=/usr/local/cargo/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
   trained_version
-  say "building deploy/docker/Dockerfile"
-  buildah bud --isolation chroot --pull-never --format docker --tag "$image" \
+  say "building deploy/docker/Dockerfile as $1"
+  buildah bud --isolation chroot --pull-never --format docker --tag "$1" "${@:2}" \
     --file deploy/docker/Dockerfile --ignorefile deploy/docker/Dockerfile.dockerignore . >"$work/build" 2>&1 \
     || { tail -30 "$work/build" >&2; fail "the build failed"; }
   say "built in $((SECONDS - began)) s"
