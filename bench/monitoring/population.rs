@@ -78,7 +78,7 @@ impl Population {
         })
     }
 
-    /// The reference of trial `number`.
+    /// A reference of whole rows drawn with replacement.
     pub(crate) fn reference(&self, rng: &mut Xoshiro256PlusPlus) -> Result<Vec<Distribution>> {
         let columns = self.draw(REFERENCE_ROWS, rng);
         let distributions = columns.iter().map(|values| Distribution::of("", values));

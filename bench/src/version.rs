@@ -40,6 +40,7 @@ impl TrainedVersion {
             preprocessor: &trained.preprocessor,
             methods: methods.collect(),
             serving: trained.serving.clone(),
+            reference: Some(&trained.reference),
         };
         write_version(artifacts.path(), &version, Overwrite::Refuse)?;
         Ok(Self {

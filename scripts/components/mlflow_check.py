@@ -66,11 +66,29 @@ def check_child(remote, parent, method):
     assert points == list(enumerate(scores["scores"])), points
 
 
+def check_measured(model, expected, data):
+    """The newest value of each metric of a logged model, and what it was measured on."""
+    newest = {}
+    for metric in sorted(model.metrics, key=lambda metric: (metric.step, metric.timestamp)):
+        newest[metric.key] = metric
+    assert newest.keys() >= expected.keys(), f"{model.name}: {sorted(newest)}"
+    for name, value in expected.items():
+        assert math.isclose(newest[name].value, value, rel_tol=1e-12), name
+    for metric in newest.values():
+        assert metric.dataset_name == data["name"], metric
+        assert data["fingerprint"].startswith(metric.dataset_digest), metric
+        assert not metric.key.endswith("seconds"), metric
+
+
 def check_models(experiment, run, artifacts):
     found = client.search_logged_models([experiment.experiment_id], f"tags.`hp.run_id` = '{run['id']}'")
     assert len(found) == len(run["methods"]) + 1, len(found)
     assert {str(model.status) for model in found} == {"READY"}, found
     (whole,) = [model for model in found if "hp.method" not in model.tags]
+    check_measured(whole, run["metrics"], run["data"])
+    of_method = {model.tags.get("hp.method"): model for model in found}
+    for method in run["methods"]:
+        check_measured(of_method[method["name"]], method["metrics"], run["data"])
     version = artifacts / run["model_version"]
     with tempfile.TemporaryDirectory() as there:
         got = Path(download_artifacts(artifact_uri=f"models:/{whole.model_id}", dst_path=there))

@@ -7,6 +7,8 @@ mod predict;
 
 mod healthcheck;
 mod log;
+#[cfg(feature = "monitor")]
+mod monitor;
 mod serve;
 mod simulate;
 
@@ -25,6 +27,10 @@ pub(crate) enum Command {
     Serve(Box<serve::Args>),
     Simulate(Box<simulate::Args>),
     Log(log::Args),
+    #[cfg(feature = "monitor")]
+    Monitor(Box<monitor::Args>),
+    #[cfg(feature = "pipeline")]
+    Doctor(pipeline::doctor::Args),
     Healthcheck(healthcheck::Args),
     Completions(completions::Args),
 }
@@ -41,5 +47,9 @@ pub(crate) fn run(command: Command, dotenv: Result<(), Failure>) -> Result<(), F
         (Command::Serve(args), Ok(())) => serve::run(&args),
         (Command::Simulate(args), Ok(())) => simulate::run(&args),
         (Command::Log(args), Ok(())) => log::run(&args),
+        #[cfg(feature = "monitor")]
+        (Command::Monitor(args), Ok(())) => monitor::run(&args),
+        #[cfg(feature = "pipeline")]
+        (Command::Doctor(args), Ok(())) => pipeline::doctor::run(&args),
     }
 }

@@ -45,6 +45,15 @@ fn broken(bytes: &[u8], at: usize) -> Failure {
         .hint("quote a value with spaces; a line that begins with # is a comment")
 }
 
+/// Who runs the program.
+#[cfg(feature = "pipeline")]
+pub(crate) fn user() -> Option<String> {
+    let names = ["USER", "LOGNAME"].into_iter();
+    names
+        .filter_map(|name| std::env::var(name).ok())
+        .find(|name| !name.is_empty())
+}
+
 /// The command without the variables that are set but empty, such as `HP_STORE=` in a `.env` file:
 /// they say nothing.
 pub(crate) fn without_empty_variables(command: Command) -> Command {

@@ -1,6 +1,8 @@
 //! Why a command failed: the message, the exit code, and what to do about it. The only place that
 //! knows which error has which exit code.
 
+#[cfg(feature = "monitor")]
+mod monitoring;
 #[cfg(feature = "pipeline")]
 mod pipeline;
 mod registry;

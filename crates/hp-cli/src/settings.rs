@@ -7,6 +7,7 @@ mod prediction_log;
 mod size;
 mod tracking;
 mod version;
+mod width;
 
 #[cfg(feature = "pipeline")]
 pub(crate) use configs::{DataArgs, DataConfigArgs, ModelArgs};
@@ -18,6 +19,7 @@ pub(crate) use prediction_log::{
 pub(crate) use size::size;
 pub(crate) use tracking::Tracked;
 pub(crate) use version::VersionArgs;
+pub(crate) use width::width;
 
 use crate::failure::{Code, Failure};
 use anyhow::anyhow;

@@ -39,6 +39,7 @@ impl IoError {
                 Some("choose a place you may read and write, or change its permissions")
             }
             io::ErrorKind::NotFound => Some("check the path"),
+            io::ErrorKind::NotADirectory => Some("choose another place"),
             io::ErrorKind::IsADirectory => Some("name a file, not a folder"),
             _ => None,
         }

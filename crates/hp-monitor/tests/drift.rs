@@ -13,7 +13,7 @@ use rand::{RngExt, SeedableRng};
 const SEED: u64 = 7;
 
 fn distribution(values: &[f64]) -> Distribution {
-    Distribution::of("x", values).unwrap()
+    Distribution::of("x", values).expect("finite values")
 }
 
 fn judge_with(settings: &DriftSettings, reference: &[f64], values: &[f64]) -> ColumnDrift {
@@ -22,7 +22,9 @@ fn judge_with(settings: &DriftSettings, reference: &[f64], values: &[f64]) -> Co
         reference: &reference,
         values,
     };
-    drift(&[column], settings, SEED).unwrap().remove(0)
+    drift(&[column], settings, SEED)
+        .expect("sound settings")
+        .remove(0)
 }
 
 fn judge(reference: &[f64], values: &[f64]) -> ColumnDrift {
@@ -91,7 +93,7 @@ fn few_values_are_compared_by_their_shares() {
         assert_eq!(verdict.test, Test::ChiSquare);
         assert_close(&[verdict.statistic], &[asymptotic.statistic], 1e-12);
         assert!(
-            (verdict.p_value - asymptotic.p_value).abs() < 0.03,
+            (verdict.p_value - asymptotic.p_value).abs() < 0.06,
             "{case}"
         );
         assert!(matches!(verdict.effect, Effect::CramersV(_)));

@@ -283,10 +283,18 @@ fn existing(versions: &[ModelVersion], aliases: &[Alias]) -> String {
         return "there is no version yet; run `hp train`".to_owned();
     }
     let newest: Vec<_> = versions.iter().rev().take(NAMED).collect();
-    let mut text = format!("there is {}", listed(&newest, versions.len()));
+    let mut text = format!("choose from {}", listed(&newest, versions.len()));
     if !aliases.is_empty() {
         let first: Vec<_> = aliases.iter().take(NAMED).collect();
-        text = format!("{text}, and the aliases {}", listed(&first, aliases.len()));
+        let noun = if aliases.len() == 1 {
+            "alias"
+        } else {
+            "aliases"
+        };
+        text = format!(
+            "{text}, or from the {noun} {}",
+            listed(&first, aliases.len())
+        );
     }
     text
 }

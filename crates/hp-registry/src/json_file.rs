@@ -62,6 +62,15 @@ pub(crate) fn write(
     content: &impl Serialize,
     limits: Limits,
 ) -> Result<(), RegistryError> {
+    Ok(write_file(path, &text(path, content, limits)?)?)
+}
+
+/// What is to be written to `path`.
+pub(crate) fn text(
+    path: &Path,
+    content: &impl Serialize,
+    limits: Limits,
+) -> Result<Vec<u8>, RegistryError> {
     let mut bytes =
         serde_json::to_vec_pretty(content).map_err(|source| RegistryError::Malformed {
             path: path.to_owned(),
@@ -75,7 +84,7 @@ pub(crate) fn write(
             limit: limits.bytes,
         });
     }
-    Ok(write_file(path, &bytes)?)
+    Ok(bytes)
 }
 
 /// The part that every format has.

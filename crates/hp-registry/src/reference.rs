@@ -47,6 +47,11 @@ pub struct Alias(String);
 /// The text names no version.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReferenceError {
+    /// It is no name of any kind.
+    #[error(
+        "`{0}` is neither a version such as `v1.0.0`, nor an alias such as `champion`, nor `latest`"
+    )]
+    Name(String),
     /// It is not the name of an alias.
     #[error(
         "`{0}` is not an alias: a small letter is expected, then small letters, digits, `_` and `-`"
@@ -123,10 +128,11 @@ impl FromStr for Reference {
         if text.starts_with("models:") {
             return text.parse().map(Self::Remote);
         }
-        match text.parse() {
-            Ok(version) => Ok(Self::Version(version)),
-            Err(_) => text.parse().map(Self::Alias),
+        if let Ok(version) = text.parse() {
+            return Ok(Self::Version(version));
         }
+        let alias = text.parse().map(Self::Alias);
+        alias.map_err(|_: ReferenceError| ReferenceError::Name(shortened(text)))
     }
 }
 

@@ -7,6 +7,7 @@ mod failure;
 mod file;
 mod group;
 mod hours;
+mod points;
 mod readers;
 mod rows;
 mod window;
@@ -24,6 +25,7 @@ use crate::window::{
 use async_trait::async_trait;
 use file::DatabaseFile;
 use jiff::Timestamp;
+use points::PointCache;
 use readers::Readers;
 use std::path::Path;
 use std::sync::Arc;
@@ -40,6 +42,7 @@ pub struct SqliteStore {
     // Before the readers, so that the last connection to be closed can write.
     readers: Readers,
     writer: Writer,
+    points: Arc<PointCache>,
 }
 
 impl SqliteStore {
@@ -54,6 +57,7 @@ impl SqliteStore {
         Ok(Self {
             writer: Writer::start(Arc::clone(&file))?,
             readers: Readers::new(file),
+            points: Arc::default(),
         })
     }
 }
@@ -87,26 +91,26 @@ impl PredictionStore for SqliteStore {
     }
 
     async fn measure(&self, query: &MeasureQuery) -> Result<Vec<Measure>, StoreError> {
-        let query = *query;
-        let read = move |connection: &_| window::measure(connection, &query);
+        let (query, cache) = (*query, Arc::clone(&self.points));
+        let read = move |connection: &_| window::measure(connection, &cache, &query);
         self.readers.run(read).await
     }
 
     async fn points(&self, query: &PointsQuery) -> Result<Points, StoreError> {
-        let query = *query;
-        let read = move |connection: &_| window::points(connection, &query);
+        let (query, cache) = (*query, Arc::clone(&self.points));
+        let read = move |connection: &_| window::points(connection, &cache, &query);
         self.readers.run(read).await
     }
 
     async fn rank(&self, query: &RankQuery) -> Result<Ranked, StoreError> {
-        let query = *query;
-        let read = move |connection: &_| window::rank(connection, &query);
+        let (query, cache) = (*query, Arc::clone(&self.points));
+        let read = move |connection: &_| window::rank(connection, &cache, &query);
         self.readers.run(read).await
     }
 
     async fn sample(&self, query: &SampleQuery) -> Result<Sample, StoreError> {
-        let query = *query;
-        let read = move |connection: &_| window::sample(connection, &query);
+        let (query, cache) = (*query, Arc::clone(&self.points));
+        let read = move |connection: &_| window::sample(connection, &cache, &query);
         self.readers.run(read).await
     }
 

@@ -267,6 +267,38 @@ async fn a_file_of_the_first_format_is_read_and_written() {
     let (_folder, fresh) = place();
     drop(open(&fresh));
     assert_eq!(columns(&path), columns(&fresh));
+    assert_eq!(indexes(&path), indexes(&fresh));
+}
+
+/// The second format had the index that the third took the place of.
+#[tokio::test]
+async fn a_file_of_the_second_format_is_read_and_written() {
+    let (_folder, path) = place();
+    let records = some_records(11, 40);
+    let store = open(&path);
+    store.put(records[..20].into()).await.unwrap();
+    drop(store);
+    let schema = indexes(&path);
+    let connection = Connection::open(&path).unwrap();
+    let back = "DROP INDEX points_of_version; DROP TABLE epoch;
+        CREATE INDEX predictions_of_version ON predictions (model_version, id);
+        PRAGMA user_version = 2";
+    connection.execute_batch(back).unwrap();
+    drop(connection);
+    let store = open(&path);
+    store.put(records[20..].into()).await.unwrap();
+    assert_holds(&store, &records).await;
+    assert_eq!(store.newest().await.unwrap(), Some(records[39].id));
+    assert_eq!(indexes(&path), schema);
+}
+
+/// The indexes with the statements that made them.
+fn indexes(path: &Path) -> Vec<(String, Option<String>)> {
+    let connection = Connection::open(path).unwrap();
+    let select = "SELECT name, sql FROM sqlite_schema WHERE type = 'index' ORDER BY name";
+    let mut select = connection.prepare(select).unwrap();
+    let found = select.query_map([], |row| Ok((row.get("name")?, row.get("sql")?)));
+    found.unwrap().map(Result::unwrap).collect()
 }
 
 #[tokio::test]

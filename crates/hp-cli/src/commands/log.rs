@@ -8,6 +8,9 @@ mod replay;
 mod show;
 mod stats;
 
+#[cfg(all(feature = "pipeline", feature = "monitor"))]
+pub(super) use export::parquet_files;
+
 mod filter;
 mod pages;
 

@@ -13,7 +13,7 @@ mod data;
 mod models;
 mod runs;
 
-mod doctor;
+pub(super) mod doctor;
 
 use crate::failure::Failure;
 use clap::Subcommand;
@@ -31,7 +31,6 @@ pub(crate) enum Command {
     Data(Box<data::Args>),
     Runs(runs::Args),
     Models(models::Args),
-    Doctor(doctor::Args),
 }
 
 /// Does what the user asked for.
@@ -47,6 +46,5 @@ pub(crate) fn run(command: Command) -> Result<(), Failure> {
         Command::Data(args) => data::run(&args),
         Command::Runs(args) => runs::run(&args),
         Command::Models(args) => models::run(&args),
-        Command::Doctor(args) => doctor::run(&args),
     }
 }

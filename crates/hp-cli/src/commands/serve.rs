@@ -2,7 +2,7 @@
 
 mod limits;
 mod log;
-mod logging;
+pub(super) mod logging;
 mod source;
 
 #[cfg(feature = "lambda")]
@@ -11,7 +11,7 @@ mod lambda;
 use crate::environment;
 use crate::failure::{Code, Failure};
 use crate::interrupt::Deferred;
-use crate::settings::VersionArgs;
+use crate::settings::{VersionArgs, width};
 use anyhow::anyhow;
 use clap::builder::FalseyValueParser;
 use hp_artifact::What;
@@ -219,15 +219,8 @@ async fn blocking<T: Send + 'static>(
     done.map_err(anyhow::Error::from)?
 }
 
-fn width(text: &str) -> Result<f64, String> {
-    match text.parse() {
-        Ok(width) if width >= 0.0 => Ok(width),
-        _ => Err("a width of 0 or more is expected, in units of the target".to_owned()),
-    }
-}
-
 /// A runtime with so many threads, or as many as there are cores.
-fn runtime(threads: Option<NonZeroUsize>) -> Result<Runtime, Failure> {
+pub(super) fn runtime(threads: Option<NonZeroUsize>) -> Result<Runtime, Failure> {
     let threads = threads.or_else(|| available_parallelism().ok());
     let mut builder = match threads {
         Some(threads) if threads.get() > 1 => {

@@ -16,10 +16,10 @@ impl From<RegistryError> for Failure {
 
 impl From<MlflowError> for Failure {
     fn from(error: MlflowError) -> Self {
-        let code = if error.is_network() {
-            Code::Network
-        } else {
-            Code::Failed
+        let code = match &error {
+            MlflowError::Setting { .. } | MlflowError::Certificate { .. } => Code::Configuration,
+            error if error.is_network() => Code::Network,
+            _ => Code::Failed,
         };
         let hint = error.hint();
         Self::new(code, error.into()).perhaps_hint(hint)

@@ -87,23 +87,23 @@ impl Tracked {
 
     /// Tells the server, if one is named, that `alias` means `version`. It is no failure when the
     /// server cannot be told now.
-    pub(crate) fn tell_alias(
-        alias: &Alias,
-        version: ModelVersion,
-        artifacts: &Path,
-    ) -> Result<(), Failure> {
-        let Some(tracked) = Self::open()? else {
-            return Ok(());
-        };
-        match tracked.wait(|tracking| tracking.set_alias(alias, version, artifacts)) {
-            Ok(()) => output::say(format!("the tracking server knows {alias} = {version}")),
+    pub(crate) fn tell_alias(alias: &Alias, version: ModelVersion, artifacts: &Path) {
+        let told = Self::open().and_then(|tracked| {
+            let Some(tracked) = tracked else {
+                return Ok(false);
+            };
+            tracked.wait(|tracking| tracking.set_alias(alias, version, artifacts))?;
+            Ok(true)
+        });
+        match told {
+            Ok(true) => output::say(format!("the tracking server knows {alias} = {version}")),
+            Ok(false) => (),
             Err(failure) => output::say(format!(
                 "warning: the tracking server does not know {alias} = {version} yet: {}\n\
                  hint: `hp runs sync` tells it later",
                 failure.message()
             )),
         }
-        Ok(())
     }
 }
 

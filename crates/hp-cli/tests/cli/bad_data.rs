@@ -235,7 +235,7 @@ fn one_training_row() {
     error: the features could not be prepared: 1 training rows cannot be divided into 5 cross-validation folds
     hint: use more rows, or fewer `folds` under `cross_validation` in the model configuration
     ");
-    assert_eq!(project.listing("artifacts"), "");
+    assert_eq!(project.statuses(), ["FAILED"]);
     project.write("one.csv", text[..2].join("\n"));
     project.hp("fetch --source one.csv").expect(0);
     assert_snapshot!(project.hp("train"), @"
@@ -258,7 +258,7 @@ fn more_folds_than_rows() {
     error: the features could not be prepared: 3 training rows cannot be divided into 5 cross-validation folds
     hint: use more rows, or fewer `folds` under `cross_validation` in the model configuration
     ");
-    assert_eq!(project.listing("artifacts"), "");
+    assert!(project.hp("models list --format json").json() == serde_json::json!([]));
 }
 
 #[test]

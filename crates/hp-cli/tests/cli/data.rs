@@ -1,22 +1,10 @@
 //! `hp data`: naming, listing, bringing back, comparing and checking versions of the data.
 
-mod git;
+pub(crate) mod git;
 
-use crate::support::{Project, boston_csv};
+use crate::support::{Project, SMALL, boston_csv};
 use insta::assert_snapshot;
 use std::fs;
-
-/// Three methods that fit quickly.
-const SMALL: &str = r#"
-model_versions: "v1.0.0"
-Methods:
-  - name: "Upper Estimator_QR"
-    config: { quantile: .9, alpha: 0, solver: "highs" }
-  - name: "Lower Estimator_QR"
-    config: { quantile: .1, alpha: 0, solver: "highs" }
-  - name: "Linear Regression"
-    config: { fit_intercept: True }
-"#;
 
 /// Other data takes the place of the first: one row is changed, one is gone, one is new.
 fn change(project: &Project) {
@@ -159,17 +147,18 @@ fn a_version_is_checked_out_and_nothing_is_lost() {
 fn the_data_of_a_model_comes_back_and_trains_the_same_bytes() {
     let project = Project::fetched();
     project.write("configs/model_config.yaml", SMALL);
-    project.hp("data tag start").expect(0);
     project.hp("train").expect(0);
+    project
+        .hp("models promote v1.0.0 --alias champion")
+        .expect(0);
     change(&project);
     project.hp("train").refused(3, &["was trained differently"]);
     let manifest = project.bytes("artifacts/v1.0.0/manifest.json");
     let trained = project.files("artifacts/v1.0.0");
-    // Neither the tag nor the models are needed for it.
-    fs::remove_file(project.path("data/versions/start.json")).unwrap();
+    // The models are not needed for it.
     fs::remove_dir_all(project.path("artifacts/v1.0.0")).unwrap();
     project.write("artifacts/v1.0.0/manifest.json", manifest);
-    project.hp("data checkout --of-model v1.0.0").expect(0);
+    project.hp("data checkout --of-model champion").expect(0);
     project
         .hp("train --artifacts again --data-dir data")
         .expect(0);

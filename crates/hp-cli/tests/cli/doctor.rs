@@ -44,7 +44,7 @@ fn a_sound_project_passes() {
         .lines()
         .filter(|line| !line.contains("MiB"))
         .collect();
-    assert_eq!(lines.len(), 6, "{outcome}");
+    assert_eq!(lines.len(), 8, "{outcome}");
     assert!(
         lines.iter().skip(2).all(|line| line.contains(" ok ")),
         "{outcome}"
@@ -102,5 +102,7 @@ fn missing_and_unusable_folders_are_noticed() {
     data set: run `hp` in the project's folder, or name the file
     artifacts folder: choose another folder, or change its permissions
     model versions: choose another place
+    aliases: choose another place
+    runs: choose another place
     ");
 }

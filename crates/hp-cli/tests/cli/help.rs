@@ -3,7 +3,7 @@
 use crate::support::Project;
 use insta::assert_snapshot;
 
-const COMMANDS: [&str; 27] = [
+const COMMANDS: [&str; 44] = [
     "fetch",
     "validate",
     "data",
@@ -18,6 +18,20 @@ const COMMANDS: [&str; 27] = [
     "package",
     "predict",
     "run",
+    "runs",
+    "runs list",
+    "runs show",
+    "runs compare",
+    "runs sync",
+    "runs gc",
+    "runs reindex",
+    "models",
+    "models list",
+    "models show",
+    "models promote",
+    "models rollback",
+    "models verify",
+    "models pull",
     "doctor",
     "serve",
     "simulate",
@@ -29,6 +43,9 @@ const COMMANDS: [&str; 27] = [
     "log export",
     "log prune",
     "log replay",
+    "monitor",
+    "monitor report",
+    "monitor check",
     "healthcheck",
     "completions",
 ];
@@ -46,17 +63,21 @@ fn without_a_command_the_help_is_shown() {
     Commands:
       fetch        Download or copy the data set, check every cell, keep the valid rows
       validate     Check every cell of a file against the schema and print what is wrong
-      data         Tag, list, compare, check and bring back versions of the data set
       features     Show the feature groups, the train/test split and the fitted scaler
       train        Fit and cross-validate every method, choose the trio to serve, write a model version
       evaluate     Score every method on the held-out rows, and draw the report
       package      Verify a version and write it as one archive with model card and input example
       run          Fetch, train, evaluate and package, skipping stages whose inputs are unchanged
-      doctor       Check configuration, data, model versions and disk, with the cure of what is wrong
+      data         Tag, list, compare, check and bring back versions of the data set
+      runs         List, compare, clear away and send trainings
+      models       List and verify model versions, move aliases such as `champion` between them
       predict      Predict JSON rows, or a whole CSV or Parquet file, with the served trio
       serve        Answer predictions over HTTP and keep every one in the prediction log
       simulate     Call the API with rows that resemble real ones, and count what comes back
       log          Set up, read, export and clear the prediction log
+      monitor      Show in a browser how certain the model is and whether its inputs have changed
+      doctor       Check configuration, data, model versions and disk, with the cure of what is wrong
+      monitor      Show in a browser how certain the model is and whether its inputs have changed
       healthcheck  Ask a running API whether it is ready; exit code 0 if it is, otherwise 1
       completions  Print the completion script of a shell
       help         Print this message or the help of the given subcommand(s)
@@ -102,7 +123,9 @@ fn predict_says_where_rows_come_from() {
           --format <FORMAT>          How to print the answers to --json [default: json] [possible
                                      values: json, ndjson, csv]
           --allow-out-of-range       Warn of values outside their range instead of refusing them
-          --model-version <VERSION>  The version, or `latest` [default: latest] [env: MODEL_VERSION=]
+          --model-version <VERSION>  A version, an alias such as `champion`, `latest`, or a version on
+                                     the tracking server: `models:/hp@champion`, `models:/hp/3` [env:
+                                     MODEL_VERSION=] [default: latest]
           --artifact <PATH>          A version's folder or archive, wherever it is
           --artifacts <DIR>          Folder of the model versions [env: HP_ARTIFACTS=] [default:
                                      artifacts]

@@ -16,6 +16,17 @@ fn start(project: &Project, args: &str) -> Child {
 
 /// Presses ctrl-c once the command has said a line with `sign`; gives its exit code and last words.
 fn interrupt_after(mut child: Child, sign: &str) -> (Option<i32>, String) {
+    let mut stderr = wait_for(&mut child, sign);
+    // Into the middle of what the line announced.
+    sleep(Duration::from_millis(100));
+    let code = interrupt(child);
+    let mut rest = String::new();
+    stderr.read_to_string(&mut rest).unwrap();
+    (code, rest)
+}
+
+/// Waits until the command has said a line with `sign`; gives what it goes on to say.
+fn wait_for(child: &mut Child, sign: &str) -> impl Read + use<> {
     let mut stderr = BufReader::new(child.stderr.take().unwrap());
     let mut line = String::new();
     while !line.contains(sign) {
@@ -25,12 +36,7 @@ fn interrupt_after(mut child: Child, sign: &str) -> (Option<i32>, String) {
             "`{sign}` was not said"
         );
     }
-    // Into the middle of what the line announced.
-    sleep(Duration::from_millis(100));
-    let code = interrupt(child);
-    let mut rest = String::new();
-    stderr.read_to_string(&mut rest).unwrap();
-    (code, rest)
+    stderr
 }
 
 fn interrupt(mut child: Child) -> Option<i32> {
@@ -79,12 +85,13 @@ fn a_killed_run_is_made_good_by_the_next() {
         project.hp("doctor").expect(0);
         assert!(project.files("artifacts/v1.0.0") == expected, "step {step}");
     }
-    // The writers that came later have cleared away what the killed ones left.
+    // The writers that came later have cleared away what the killed ones left; but in the folder of
+    // a run nobody writes once it is over.
     project.hp("run --offline --force").expect(0);
     let left: Vec<_> = project
         .files("")
         .into_keys()
-        .filter(|name| name.contains("/."))
+        .filter(|name| name.contains("/.") && !name.starts_with("artifacts/runs/"))
         .collect();
     assert!(left.is_empty(), "{left:?}");
 }
@@ -106,14 +113,39 @@ fn runs_at_the_same_time_do_not_disturb_each_other() {
 }
 
 #[test]
-fn ctrl_c_ends_a_training_and_leaves_nothing() {
+fn ctrl_c_ends_a_training_and_leaves_only_its_run() {
     let project = Project::fetched();
     with_endless_training(&project);
-    let before = project.files("");
     let (code, words) = interrupt_after(start(&project, "train"), "without effect");
     assert_eq!(code, Some(130), "{words}");
     assert!(words.ends_with("interrupted\n"), "{words}");
-    assert!(project.files("") == before);
+    assert!(!project.path("artifacts/v1.0.0").exists());
+    let runs = project.runs();
+    assert_eq!(runs.len(), 1);
+    assert_eq!(runs[0]["status"], "KILLED");
+    assert_eq!(runs[0]["failure"], "interrupted");
+    assert!(runs[0]["ended_at"].as_str().is_some());
+}
+
+#[test]
+fn a_training_is_listed_while_it_runs_and_as_killed_after_a_kill() {
+    let project = Project::fetched();
+    with_endless_training(&project);
+    let mut child = start(&project, "train");
+    wait_for(&mut child, "without effect");
+    assert_eq!(project.statuses(), ["RUNNING"]);
+    project.hp("runs gc --keep-last 0").expect(0);
+    assert_eq!(project.statuses(), ["RUNNING"]);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(project.statuses(), ["KILLED"]);
+    let run = project.hp("runs show --format json").json();
+    assert_eq!(run["failure"], "its process is gone");
+    std::fs::remove_file(project.path("artifacts/runs.db")).unwrap();
+    project.hp("runs reindex").expect(0);
+    assert_eq!(project.statuses(), ["KILLED"]);
+    project.hp("runs gc --keep-last 0").expect(0);
+    assert_eq!(project.listing("artifacts/runs"), "");
 }
 
 #[test]

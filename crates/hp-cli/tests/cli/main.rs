@@ -25,8 +25,14 @@ mod validate;
 
 mod doctor;
 
+mod models;
+mod origin;
+mod runs;
+mod tracking;
+
 mod kills;
 mod log;
+mod monitor;
 mod serve;
 mod simulate;
 
@@ -35,3 +41,4 @@ mod bad_config;
 mod bad_data;
 mod disk;
 mod interruption;
+mod races;

@@ -32,6 +32,7 @@ fn the_archive_holds_the_version_its_card_and_an_example() {
     v1.0.0/manifest.json
     v1.0.0/preprocessor.bin
     v1.0.0/random_forest_regressor_v1.0.0.bin
+    v1.0.0/reference.json
     v1.0.0/ridge_regression_v1.0.0.bin
     v1.0.0/upper_estimator_gbr_v1.0.0.bin
     v1.0.0/upper_estimator_qr_v1.0.0.bin

@@ -234,8 +234,8 @@ fn the_version_comes_from_the_argument_the_environment_or_is_the_newest() {
     assert_snapshot!(project.hp("predict --json input.json --model-version v3.0.0"), @"
     exit code 1
     --- stderr
-    error: there is no v3.0.0 in `artifacts`
-    hint: choose from v1.0.0, v1.9.0, v1.10.0
+    error: there is no version v3.0.0 in `artifacts`
+    hint: choose from `v1.10.0`, `v1.9.0`, `v1.0.0`
     ");
 }
 
@@ -245,17 +245,25 @@ fn a_version_must_exist() {
     assert_snapshot!(project.hp("predict --json input.json"), @"
     exit code 1
     --- stderr
-    error: there is no model version in `artifacts`
+    error: there is no version in `artifacts`
     hint: run `hp train`
     ");
     assert_snapshot!(project.hp("predict --json input.json --model-version newest"), @"
+    exit code 1
+    --- stderr
+    error: there is no alias `newest` in `artifacts`
+    hint: there is no version yet; run `hp train`
+    ");
+    assert_snapshot!(project.hp("predict --json input.json --model-version v1"), @"
     exit code 2
     --- stderr
-    error: `newest` is not a model version like `v1.0.0`
+    error: invalid value 'v1' for '--model-version <VERSION>': `v1` is neither a version such as `v1.0.0`, nor an alias such as `champion`, nor `latest`
+
+    For more information, try '--help'.
     ");
     project
         .hp("predict --json input.json --model-version latest")
-        .refused(1, &["there is no model version in `artifacts`"]);
+        .refused(1, &["there is no version in `artifacts`"]);
     project
         .hp("predict --json input.json --artifact none.tar.zst")
         .refused(1, &["none.tar.zst` does not exist"]);

@@ -20,7 +20,16 @@ fn a_clean_project_gets_everything() {
           and look at artifacts/v1.0.0.report.html
     ");
     assert_eq!(outcome.stdout, project.hp("evaluate").stdout);
-    assert_snapshot!(project.listing(""), @"
+    let listing = project.listing("");
+    let (records, files): (Vec<_>, Vec<_>) = listing.lines().partition(|name| {
+        ["artifacts/data/", "artifacts/runs/"]
+            .iter()
+            .any(|folder| name.starts_with(folder))
+    });
+    // Three files of data and what they are together; of the run, two configurations and a manifest.
+    assert_eq!(records.len(), 8, "{records:?}");
+    assert_snapshot!(files.join("\n"), @"
+    artifacts/runs.db
     artifacts/v1.0.0.evaluation.json
     artifacts/v1.0.0.report.html
     artifacts/v1.0.0.tar.zst
@@ -32,6 +41,7 @@ fn a_clean_project_gets_everything() {
     artifacts/v1.0.0/manifest.json
     artifacts/v1.0.0/preprocessor.bin
     artifacts/v1.0.0/random_forest_regressor_v1.0.0.bin
+    artifacts/v1.0.0/reference.json
     artifacts/v1.0.0/ridge_regression_v1.0.0.bin
     artifacts/v1.0.0/upper_estimator_gbr_v1.0.0.bin
     artifacts/v1.0.0/upper_estimator_qr_v1.0.0.bin

@@ -217,9 +217,10 @@ fn a_server_that_cannot_start_says_why() {
     project
         .hp("serve --port 0 --store sqlite://input.json")
         .refused(1, &["sqlite://input.json"]);
-    project
-        .hp("serve --port 0 --model-version v9.0.0")
-        .refused(1, &["there is no v9.0.0", "hint: choose from v1.0.0"]);
+    project.hp("serve --port 0 --model-version v9.0.0").refused(
+        1,
+        &["there is no version v9.0.0", "hint: choose from `v1.0.0`"],
+    );
     for width in ["NaN", "-1", "wide"] {
         project
             .hp(&format!("serve --port 0 --width-threshold={width}"))
@@ -235,7 +236,7 @@ fn a_server_that_cannot_start_says_why() {
         .refused(1, &["cannot listen on 127.0.0.1:", "--port"]);
     Project::fetched()
         .hp("serve --port 0")
-        .refused(1, &["there is no model version", "hint: run `hp train`"]);
+        .refused(1, &["there is no version in", "hint: run `hp train`"]);
 }
 
 #[test]

@@ -1,13 +1,16 @@
 //! A project in a temporary folder, and what `hp` does there.
 
 mod api;
+mod runs;
 mod server;
 
 pub(crate) use api::{Api, receive};
+pub(crate) use runs::masked;
 pub(crate) use server::Server;
 
 use hp_testkit::test_data;
 use std::collections::BTreeMap;
+use std::env;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,6 +20,18 @@ use tempfile::TempDir;
 
 const DATA_CONFIG: &str = include_str!("../../../../configs/data_config.yaml");
 const MODEL_CONFIG: &str = include_str!("../../../../configs/model_config.yaml");
+
+/// Three methods that fit quickly.
+pub(crate) const SMALL: &str = r#"
+model_versions: "v1.0.0"
+Methods:
+  - name: "Upper Estimator_QR"
+    config: { quantile: .9, alpha: 0, solver: "highs" }
+  - name: "Lower Estimator_QR"
+    config: { quantile: .1, alpha: 0, solver: "highs" }
+  - name: "Linear Regression"
+    config: { fit_intercept: True }
+"#;
 
 /// The first census tract.
 pub(crate) const ROW: &str = include_str!("../../../../input.json");
@@ -50,8 +65,13 @@ impl Project {
             project.hp("run --offline").expect(0);
             project
         });
+        trained.copy()
+    }
+
+    /// Another project with the same files.
+    fn copy(&self) -> Self {
         let project = Self(tempfile::tempdir().unwrap());
-        for (name, bytes) in trained.files("") {
+        for (name, bytes) in self.files("") {
             project.write(&name, bytes);
         }
         project
@@ -166,6 +186,9 @@ impl Project {
             "HP_INSECURE",
             "HP_OPEN_DOCS",
             "HP_WIDTH_THRESHOLD",
+            "HP_MONITOR_HOST",
+            "HP_MONITOR_PORT",
+            "HP_MONITOR_WEBHOOK",
             "HP_URL",
             "RUST_LOG",
             "AWS_LAMBDA_RUNTIME_API",
@@ -174,6 +197,14 @@ impl Project {
         ] {
             command.env_remove(name);
         }
+        for (name, _) in env::vars_os() {
+            if name.to_string_lossy().starts_with("MLFLOW_") {
+                command.env_remove(name);
+            }
+        }
+        // Whoever runs the tests may have credentials and an identity of git there.
+        command.env("HOME", self.path(""));
+        command.env("USER", "ada");
         // Wherever temporary folders are, the project is not part of a checkout.
         command.env("GIT_DIR", "none");
         // No proxy stands between the tests and their own server.

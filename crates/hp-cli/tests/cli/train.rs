@@ -50,7 +50,7 @@ fn every_method_is_fitted_and_the_trio_chosen() {
      Lower Estimator_GBR       lower   pinball            0.6495 [ms]
     ");
     assert_snapshot!(outcome.stderr, @"wrote artifacts/v1.0.0");
-    assert_snapshot!(project.listing("artifacts"), @"
+    assert_snapshot!(project.listing("artifacts/v1.0.0"), @"
     artifacts/v1.0.0/huber_regressor_v1.0.0.bin
     artifacts/v1.0.0/linear_regression_v1.0.0.bin
     artifacts/v1.0.0/lower_estimator_gbr_v1.0.0.bin
@@ -58,6 +58,7 @@ fn every_method_is_fitted_and_the_trio_chosen() {
     artifacts/v1.0.0/manifest.json
     artifacts/v1.0.0/preprocessor.bin
     artifacts/v1.0.0/random_forest_regressor_v1.0.0.bin
+    artifacts/v1.0.0/reference.json
     artifacts/v1.0.0/ridge_regression_v1.0.0.bin
     artifacts/v1.0.0/upper_estimator_gbr_v1.0.0.bin
     artifacts/v1.0.0/upper_estimator_qr_v1.0.0.bin
@@ -151,7 +152,7 @@ fn changed_data_is_refused_too_and_overwrite_replaces() {
 fn the_bytes_are_the_same_for_any_number_of_threads_and_after_deletion() {
     let project = Project::trained();
     let first = project.files("artifacts/v1.0.0");
-    assert_eq!(first.len(), 10);
+    assert_eq!(first.len(), 11);
     for threads in ["1", "2", "5"] {
         std::fs::remove_dir_all(project.path("artifacts")).unwrap();
         let mut hp = project.command();

@@ -15,7 +15,7 @@ pub use rows::Rows;
 pub use shift::{ColumnShift, Statistics};
 
 use rows::Key;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// What two versions differ in. Rows are counted from 0.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,10 +74,13 @@ pub fn diff(before: &Rows, after: &Rows) -> RowsDiff {
             .collect();
         let added: Vec<_> = (start.1..end.1).filter(|&row| !has_partner[row]).collect();
         let pairs = pairing::pair((&first, &removed), (&second, &added));
-        let stays = |row: &&usize| !pairs.iter().any(|(gone, _)| gone == *row);
-        found.removed.extend(removed.iter().filter(stays));
-        let is_new = |row: &&usize| !pairs.iter().any(|(_, come)| come == *row);
-        found.added.extend(added.iter().filter(is_new));
+        let (gone, come): (HashSet<_>, HashSet<_>) = pairs.iter().copied().unzip();
+        found
+            .removed
+            .extend(removed.iter().filter(|row| !gone.contains(row)));
+        found
+            .added
+            .extend(added.iter().filter(|row| !come.contains(row)));
         found.changed.extend(pairs);
         start = (end.0 + 1, end.1 + 1);
     }

@@ -33,10 +33,11 @@ pub(super) fn describe(name: &str, path: &Path) -> Result<DataFile, DataVersionE
     })
 }
 
-/// Puts what `path` holds, which was described as `file`, into `folder`, unless it is there.
-pub(super) fn store(folder: &Path, file: &DataFile, path: &Path) -> Result<(), DataVersionError> {
+/// Puts what `path` holds, which was described as `file`, into `folder`, unless it is there. Tells
+/// whether it was put there; the names in `folder` are then still to be synced.
+pub(super) fn store(folder: &Path, file: &DataFile, path: &Path) -> Result<bool, DataVersionError> {
     if check(folder, file).is_ok() {
-        return Ok(());
+        return Ok(false);
     }
     let object = object_path(folder, file);
     let place = object.parent().unwrap_or(folder);
@@ -54,7 +55,7 @@ pub(super) fn store(folder: &Path, file: &DataFile, path: &Path) -> Result<(), D
         return Err(DataError::Overtaken { path }.into());
     }
     staged.commit()?;
-    Ok(hp_durable::sync_folder(folder)?)
+    Ok(true)
 }
 
 /// Opens the object that holds `file`.

@@ -6,7 +6,7 @@ use super::{objects, small_file};
 use crate::dataset::DataSet;
 use crate::manifest::DataManifest;
 use hp_core::fingerprint::Fingerprint;
-use hp_durable::write_file;
+use hp_durable::{sync_folder, write_file};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::{self, Read};
@@ -65,8 +65,12 @@ impl ObjectStore {
             rows: snapshot.manifest.rows_valid,
             files,
         };
+        let mut is_new = false;
         for (file, (_, path)) in version.files.all().into_iter().zip(&snapshot.files) {
-            objects::store(&self.folder, file, path)?;
+            is_new |= objects::store(&self.folder, file, path)?;
+        }
+        if is_new {
+            sync_folder(&self.folder)?;
         }
         self.describe(&version)?;
         Ok(version)

@@ -4,7 +4,6 @@ use super::Report;
 use crate::statistics::{DriftState, Effect};
 use crate::view::{Card, ColumnInputs, Coverage, Errors};
 use hp_core::number::shortest;
-use std::fmt::Write;
 
 /// The page. Every text in it is escaped.
 pub(super) fn page(report: &Report) -> String {
@@ -15,8 +14,8 @@ pub(super) fn page(report: &Report) -> String {
         window.from, window.to
     );
     match report.freshness.newest_time {
-        Some(newest) => body.push_str(&format!(", newest prediction {newest}</p>\n")),
-        None => body.push_str(", the log is empty</p>\n"),
+        Some(newest) => line(&mut body, &format!(", newest prediction {newest}</p>")),
+        None => line(&mut body, ", the log is empty</p>"),
     }
     if let Some(error) = &report.freshness.error {
         note(&mut body, &format!("These are older figures: {error}."));
@@ -31,6 +30,9 @@ pub(super) fn page(report: &Report) -> String {
          <title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n{body}</body>\n</html>\n"
     )
 }
+
+/// The verdict on a column that alarms.
+const DRIFTED: &str = "drifted";
 
 const STYLE: &str = ":root{color-scheme:light dark}\
     body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}\
@@ -119,7 +121,7 @@ fn drift(column: &ColumnInputs) -> Vec<String> {
             row.push(format!("{:.3}{unit}", drift.effect.size()));
             row.push(format!("{:.3}", drift.effect_by_chance));
             row.push(format!("{:.4}", drift.q_value));
-            row.push(if drift.alarm { "drifted" } else { "as trained" }.to_owned());
+            row.push(if drift.alarm { DRIFTED } else { "as trained" }.to_owned());
         }
     }
     row
@@ -202,31 +204,42 @@ impl Kind {
 }
 
 fn table(body: &mut String, title: &str, head: &[&str], rows: impl Iterator<Item = Vec<String>>) {
-    let head: String = head
-        .iter()
-        .map(|cell| format!("<th scope=\"col\">{cell}</th>"))
-        .collect();
-    // Writing to a text cannot fail.
-    let _ = write!(
-        body,
-        "<h2>{title}</h2>\n<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n"
-    );
-    for row in rows {
-        let class = if row.last().is_some_and(|cell| cell == "drifted") {
-            " class=\"alarm\""
-        } else {
-            ""
-        };
-        let mut cells = row.iter().map(|cell| escaped(cell));
-        let name = cells.next().unwrap_or_default();
-        let cells: String = cells.map(|cell| format!("<td>{cell}</td>")).collect();
-        let _ = writeln!(body, "<tr{class}><th scope=\"row\">{name}</th>{cells}</tr>");
+    line(body, &format!("<h2>{title}</h2>\n<table>\n<thead><tr>"));
+    for cell in head {
+        line(body, &format!("<th scope=\"col\">{cell}</th>"));
     }
-    body.push_str("</tbody>\n</table>\n");
+    line(body, "</tr></thead>\n<tbody>");
+    for row in rows {
+        let alarm = row.last().is_some_and(|cell| cell == DRIFTED);
+        line(
+            body,
+            if alarm {
+                "<tr class=\"alarm\">"
+            } else {
+                "<tr>"
+            },
+        );
+        for (place, cell) in row.iter().enumerate() {
+            let cell = escaped(cell);
+            let cell = if place == 0 {
+                format!("<th scope=\"row\">{cell}</th>")
+            } else {
+                format!("<td>{cell}</td>")
+            };
+            line(body, &cell);
+        }
+        line(body, "</tr>");
+    }
+    line(body, "</tbody>\n</table>");
 }
 
 fn note(body: &mut String, text: &str) {
-    let _ = writeln!(body, "<p>{}</p>", escaped(text));
+    line(body, &format!("<p>{}</p>", escaped(text)));
+}
+
+fn line(body: &mut String, text: &str) {
+    body.push_str(text);
+    body.push('\n');
 }
 
 fn escaped(text: &str) -> String {

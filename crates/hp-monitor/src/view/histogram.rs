@@ -40,7 +40,8 @@ pub enum HistogramBins {
 /// Where a value lies in a histogram of the training rows.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Place {
-    /// The histogram; the window is empty.
+    /// The bins.
+    #[serde(flatten)]
     pub bins: HistogramBins,
     /// The share of the training rows in each bin.
     pub reference: Vec<f64>,

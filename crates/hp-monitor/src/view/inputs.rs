@@ -2,11 +2,11 @@
 
 use super::histogram::Histogram;
 use super::{Answer, Asked, LONGER, Monitor, MonitorError, Now, Period, Selection, columns, key};
-use crate::statistics::{ColumnDrift, DriftSettings, WindowColumn, drift};
+use crate::statistics::{ColumnDrift, Drift, DriftSettings, DriftState, WindowColumn, drift};
 use hp_core::reference::{Distribution, TrainingReference};
 use hp_core::version::ModelVersion;
 use hp_store::{PredictionRecord, SampleQuery};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::num::NonZeroUsize;
 
 /// The same rows give the same verdict.
@@ -57,11 +57,38 @@ pub struct ColumnInputs {
     pub name: String,
     /// Its unit; empty if there is none.
     pub unit: String,
-    /// The verdict.
-    #[serde(flatten)]
+    /// The verdict. As JSON its fields stand beside the others: `state` is `needs_more` or
+    /// `measured`, and `needs_rows` says how many more.
+    #[serde(flatten, serialize_with = "flat")]
     pub drift: ColumnDrift,
     /// The shares of both in each bin.
     pub histogram: Histogram,
+}
+
+fn flat<S: Serializer>(column: &ColumnDrift, serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Flat<'a> {
+        rows: usize,
+        missing: usize,
+        out_of_range: usize,
+        state: &'static str,
+        needs_rows: usize,
+        #[serde(flatten)]
+        drift: Option<&'a Drift>,
+    }
+    let (state, needs_rows, drift) = match &column.state {
+        DriftState::NeedsMore { rows } => ("needs_more", *rows, None),
+        DriftState::Measured(drift) => ("measured", 0, Some(drift)),
+    };
+    let flat = Flat {
+        rows: column.rows,
+        missing: column.missing,
+        out_of_range: column.out_of_range,
+        state,
+        needs_rows,
+        drift,
+    };
+    flat.serialize(serializer)
 }
 
 impl Monitor {
@@ -142,7 +169,8 @@ impl Monitor {
         }
         let records = sample.records;
         let compared =
-            tokio::task::spawn_blocking(move || compare(&reference, &records, &settings)).await??;
+            tokio::task::spawn_blocking(move || compare(&reference, &records, &settings));
+        let mut compared = compared.await??;
         let unit = |name: &str| {
             let column = model
                 .schema
@@ -152,11 +180,10 @@ impl Monitor {
             column.map_or_else(String::new, |column| column.unit.clone())
         };
         let target_unit = model.schema.target.unit.clone();
-        let mut compared = compared;
         for column in &mut compared.features {
             column.unit = unit(&column.name);
         }
-        for column in compared.answers.iter_mut() {
+        for column in &mut compared.answers {
             column.unit.clone_from(&target_unit);
         }
         let all = compared.features.iter().chain(&compared.answers);

@@ -7,7 +7,7 @@ use hp_core::version::ModelVersion;
 use hp_store::{Bucket, MeasureQuery, Point, PointsQuery, PredictionId, Source};
 use jiff::Timestamp;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 
 /// The most predictions that are shown one by one; of more the newest.
@@ -262,11 +262,11 @@ fn changes<T: Copy + Ord>(
     label: impl Fn(&T) -> String,
 ) -> Vec<Marker> {
     let mut current = None;
-    let mut seen = BTreeMap::new();
+    let mut seen = BTreeSet::new();
     let mut changes = Vec::new();
     for (time, item) in items {
         let before = current.replace(item);
-        let is_new = seen.insert(item, ()).is_none();
+        let is_new = seen.insert(item);
         if before.is_some_and(|before| before != item) {
             changes.push((time, item, is_new));
         }

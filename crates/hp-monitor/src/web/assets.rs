@@ -18,7 +18,33 @@ macro_rules! files {
 }
 
 /// The scripts and styles; `index.html` names them as `assets/…`.
-static FILES: &[(&str, &str)] = &files!["app.js", "style.css"];
+static FILES: &[(&str, &str)] = &files![
+    "app.js",
+    "app/api.js",
+    "app/cards.js",
+    "app/chart.js",
+    "app/controls.js",
+    "app/detail.js",
+    "app/dom.js",
+    "app/format.js",
+    "app/histogram.js",
+    "app/inputs.js",
+    "app/key.js",
+    "app/live.js",
+    "app/outcomes.js",
+    "app/panel.js",
+    "app/records.js",
+    "app/rows.js",
+    "app/series.js",
+    "app/state.js",
+    "app/status.js",
+    "app/tabs.js",
+    "app/theme.js",
+    "app/uncertain.js",
+    "icon.svg",
+    "style.css",
+    "theme.js",
+];
 
 /// The page itself.
 static INDEX: &str = include_str!("../../assets/index.html");

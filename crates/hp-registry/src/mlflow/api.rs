@@ -11,7 +11,7 @@ pub(super) use experiments::RemoteExperiment;
 pub(super) use files::listing;
 pub(super) use models::{NewModel, RemoteModel};
 pub(super) use registered::NewRegistered;
-pub(super) use runs::{Batch, Metric, RemoteRun};
+pub(super) use runs::{Batch, Metric, RemoteRun, Subject};
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

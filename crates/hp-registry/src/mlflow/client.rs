@@ -27,6 +27,8 @@ pub(super) struct Failure {
     pub(super) error: Box<MlflowError>,
     /// Whether the next attempt may succeed.
     again: bool,
+    /// Whether there was a connection.
+    connected: bool,
     /// How long the server asks to wait before.
     retry_after: Option<Duration>,
 }
@@ -37,6 +39,7 @@ impl Failure {
         Self {
             error: Box::new(error),
             again: true,
+            connected: true,
             retry_after: None,
         }
     }
@@ -47,6 +50,7 @@ impl<E: Into<MlflowError>> From<E> for Failure {
         Self {
             error: Box::new(error.into()),
             again: false,
+            connected: true,
             retry_after: None,
         }
     }
@@ -96,7 +100,13 @@ impl Client {
                 Ok(value) => return Ok(value),
                 Err(failure) => failure,
             };
-            if !failure.again || tried >= self.settings.patience.retries {
+            let patience = &self.settings.patience;
+            let retries = if failure.connected {
+                patience.retries
+            } else {
+                patience.connection_retries
+            };
+            if !failure.again || tried >= retries {
                 return Err(*failure.error);
             }
             let wait = self.waits.before(tried, failure.retry_after);
@@ -211,7 +221,8 @@ impl Client {
 
     /// What a request without an answer, or an answer without an end, means.
     fn broken(&self, call: &Call, error: reqwest::Error) -> Failure {
-        if error.is_timeout() {
+        let connected = !error.is_connect();
+        if connected && error.is_timeout() {
             return self.timed_out(call);
         }
         if error.is_body() || error.is_decode() {
@@ -219,10 +230,14 @@ impl Client {
                 call: call.to_string(),
             });
         }
-        Failure::passing(MlflowError::Unreachable {
+        let unreachable = MlflowError::Unreachable {
             server: self.settings.tracking_uri().to_owned(),
             source: error.without_url(),
-        })
+        };
+        Failure {
+            connected,
+            ..Failure::passing(unreachable)
+        }
     }
 }
 

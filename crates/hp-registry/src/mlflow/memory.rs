@@ -2,12 +2,12 @@
 //! reference to the server meant last.
 
 use super::error::MlflowError;
-use super::state::{read_if_there, write_json};
+use super::state::{json, read_if_there};
 use crate::reference::{Alias, RemoteReference};
 use hp_artifact::{MANIFEST_FILE, version_path};
 use hp_core::fingerprint::Fingerprint;
 use hp_core::version::ModelVersion;
-use hp_durable::Lock;
+use hp_durable::{Lock, write_file};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -48,7 +48,8 @@ impl Memory {
         let _lock = Lock::exclusive(&artifacts.join(LOCK_FILE))?;
         let mut memory = Self::load(artifacts)?;
         change(&mut memory);
-        write_json(&artifacts.join(MEMORY_FILE), &memory)
+        let path = artifacts.join(MEMORY_FILE);
+        Ok(write_file(&path, json(&path, &memory)?.as_bytes())?)
     }
 
     pub(super) fn told(

@@ -60,6 +60,9 @@ pub(super) struct Tls {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Patience {
     pub(super) retries: u32,
+    /// Retries when not even a connection can be made. The server is probably down then, and
+    /// nobody is to wait for it unless the environment says so.
+    pub(super) connection_retries: u32,
     pub(super) timeout: Duration,
     /// Seconds before the first retry; doubled for every further one.
     pub(super) backoff_factor: f64,
@@ -119,6 +122,7 @@ impl Settings {
     #[must_use]
     pub fn with_retries(mut self, retries: u32) -> Self {
         self.patience.retries = retries;
+        self.patience.connection_retries = retries;
         self
     }
 
@@ -250,6 +254,7 @@ fn patience(variables: &Variables<'_>) -> Result<Patience, MlflowError> {
     }
     Ok(Patience {
         retries: variables.number(MAX_RETRIES, 7, 100)?,
+        connection_retries: variables.number(MAX_RETRIES, 0, 100)?,
         timeout: Duration::from_secs_f64(timeout),
         backoff_factor: variables.number(BACKOFF_FACTOR, 2.0, 120.0)?,
         jitter: variables.number(BACKOFF_JITTER, 1.0, 120.0)?,

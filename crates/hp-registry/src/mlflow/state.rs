@@ -3,7 +3,7 @@
 use super::error::MlflowError;
 use super::settings::Settings;
 use hp_core::fingerprint::Fingerprint;
-use hp_durable::{IoError, write_file};
+use hp_durable::IoError;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,6 +11,9 @@ use std::path::Path;
 
 /// The name of the file.
 const STATE_FILE: &str = "mlflow.json";
+
+/// Its name until it is whole.
+const UNFINISHED_FILE: &str = ".mlflow.json";
 
 /// The name of the file of a run in its folder.
 pub(super) const RUN_FILE: &str = "run.json";
@@ -22,19 +25,10 @@ pub(super) struct State {
     /// The server that it is sent to.
     pub(super) tracking_uri: String,
     pub(super) experiment_id: Option<String>,
-    pub(super) run_id: Option<String>,
-    /// The runs of the methods.
-    pub(super) children: BTreeMap<String, String>,
-    /// The logged models of the methods; that of the version under an empty name.
-    pub(super) models: BTreeMap<String, String>,
     /// The files in the server's store by their path, each with its digest.
     pub(super) uploaded: BTreeMap<String, Fingerprint>,
-    /// The number of the registered version.
-    pub(super) registered: Option<u64>,
-    /// Digest of the `run.json` that is sent.
+    /// Digest of the `run.json` that is there with everything about it.
     pub(super) sent: Option<Fingerprint>,
-    /// Whether everything about it is sent.
-    pub(super) done: bool,
 }
 
 impl State {
@@ -53,9 +47,13 @@ impl State {
         }
     }
 
-    /// Writes the file anew.
+    /// Writes the file anew, by whoever holds the lock of the run. It is not waited for the disk,
+    /// after every file that is sent: what a power failure takes is found again on the server.
     pub(super) fn save(&self, folder: &Path) -> Result<(), MlflowError> {
-        write_json(&folder.join(STATE_FILE), self)
+        let (path, unfinished) = (folder.join(STATE_FILE), folder.join(UNFINISHED_FILE));
+        let failed = IoError::of("write", &path);
+        fs::write(&unfinished, json(&path, self)?).map_err(failed)?;
+        Ok(fs::rename(&unfinished, &path).map_err(failed)?)
     }
 }
 
@@ -64,18 +62,18 @@ impl State {
 pub fn is_synced(folder: &Path, settings: &Settings) -> bool {
     let state = State::load(folder, settings.tracking_uri());
     let run = fs::read(folder.join(RUN_FILE)).ok();
-    state.done && run.is_some_and(|run| state.sent == Some(Fingerprint::of(&run)))
+    run.is_some_and(|run| state.sent == Some(Fingerprint::of(&run)))
 }
 
-/// Writes `value` to `path`, at once.
-pub(super) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), MlflowError> {
+/// What is written to `path` for `value`.
+pub(super) fn json(path: &Path, value: &impl Serialize) -> Result<String, MlflowError> {
     let syntax = |source| MlflowError::Syntax {
         path: path.to_owned(),
         source,
     };
     let mut text = serde_json::to_string_pretty(value).map_err(syntax)?;
     text.push('\n');
-    Ok(write_file(path, text.as_bytes())?)
+    Ok(text)
 }
 
 /// The bytes of `path`; `None` when it does not exist.

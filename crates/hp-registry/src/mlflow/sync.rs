@@ -1,5 +1,6 @@
 //! Telling the server of a run: itself, a run for each of its methods, and the models they made.
 
+mod dataset;
 mod describe;
 mod difference;
 mod models;
@@ -14,7 +15,9 @@ use super::client::Client;
 use super::error::MlflowError;
 use super::state::State;
 use crate::run::{RunId, RunStatus};
+use describe::Description;
 use hp_durable::Lock;
+use models::Logged;
 use source::Source;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -82,38 +85,44 @@ struct Sync<'a> {
 /// The run on the server and those of its methods.
 struct Remote {
     experiment_id: String,
-    parent: RemoteRun,
+    parent: Told,
     /// In the order of the methods.
-    children: Vec<RemoteRun>,
+    children: Vec<Told>,
+}
+
+/// A run on the server as it was before it is told what to know.
+struct Told {
+    remote: RemoteRun,
+    description: Description,
 }
 
 impl Sync<'_> {
     async fn send(mut self) -> Result<Synced, MlflowError> {
-        if self.state.sent != Some(self.source.digest) {
-            self.state.done = false;
-        }
         let remote = self.runs().await?;
-        if self.source.version.is_some() {
-            let models = self.models(&remote).await?;
-            self.register(&remote, &models).await?;
-        }
+        // Moved out, so that the state can change meanwhile.
+        let version = self.source.version.take();
+        let logged = match &version {
+            Some(version) => self.models(&remote, version).await?,
+            None => Logged::default(),
+        };
+        // After the models, whose metrics they are as well.
+        self.metrics(&remote, &logged).await?;
+        let registered = match &version {
+            Some(version) => Some(self.register(&remote, version, &logged).await?),
+            None => None,
+        };
         // Last, so that a run on the server is at work until it is complete.
         self.end(&remote).await?;
         self.state.sent = Some(self.source.digest);
-        self.state.done = true;
-        self.save()?;
+        self.state.save(self.folder)?;
         let server = self.client.settings().tracking_uri();
-        let (experiment, run) = (&remote.experiment_id, remote.parent.id());
+        let (experiment, run) = (&remote.experiment_id, remote.parent.remote.id());
         Ok(Synced {
             run: self.source.run.id,
             url: format!("{server}/#/experiments/{experiment}/runs/{run}"),
             remote_run: run.to_owned(),
-            registered: self.state.registered,
+            registered,
             without_models: self.source.without_models,
         })
-    }
-
-    fn save(&self) -> Result<(), MlflowError> {
-        self.state.save(self.folder)
     }
 }

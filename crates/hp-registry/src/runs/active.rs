@@ -1,13 +1,13 @@
 //! A run while it is at work.
 
 use super::RunStore;
-use super::folders::{LOCK_FILE, RUN_FILE, STARTING, write_into};
+use super::folders::{LOCK_FILE, RUN_FILE, STARTING, text_of};
 use crate::error::RegistryError;
 use crate::run::{Run, RunStatus};
-use hp_durable::{IoError, Lock, fill_folder, sync_folder, write_file};
+use hp_durable::{IoError, Lock, StagedFile, fill_folder, sync_folder};
 use jiff::Timestamp;
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::thread;
 
@@ -50,8 +50,9 @@ impl ActiveRun {
         let started = Lock::exclusive(&staged.join(LOCK_FILE))
             .map_err(RegistryError::from)
             .and_then(|lock| {
-                fill_folder(&staged, &folder, files.iter().copied())?;
-                write_into(&staged, &run)?;
+                let text = text_of(&folder, &run)?;
+                let own = (RUN_FILE, text.as_slice());
+                fill_folder(&staged, &folder, files.iter().copied().chain([own]))?;
                 fs::rename(&staged, &folder).map_err(failed)?;
                 sync_folder(store.folders.path())?;
                 Ok(lock)
@@ -75,13 +76,19 @@ impl ActiveRun {
         self.store.folder(self.run.id)
     }
 
-    /// Keeps a file beside `run.json`, in the place of one of this name.
+    /// Keeps a file beside `run.json`, in the place of one of this name. Its name outlasts a power
+    /// failure once the run is finished.
     ///
     /// # Errors
     /// The name is not a plain one or is taken by hp, or the file cannot be written.
     pub fn add_file(&self, name: &str, bytes: &[u8]) -> Result<(), RegistryError> {
         check_name(name)?;
-        Ok(write_file(&self.folder().join(name), bytes)?)
+        let path = self.folder().join(name);
+        let mut staged = StagedFile::new(&path)?;
+        staged
+            .write_all(bytes)
+            .map_err(IoError::of("write", &path))?;
+        Ok(staged.rename()?)
     }
 
     /// Ends the run and writes down everything that is known of it.

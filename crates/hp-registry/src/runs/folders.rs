@@ -3,7 +3,7 @@
 use crate::error::RegistryError;
 use crate::json_file::{self, Limits};
 use crate::run::{FORMAT_VERSION, Run, RunId, RunStatus};
-use hp_durable::{IoError, Lock};
+use hp_durable::{IoError, Lock, write_file};
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
@@ -135,7 +135,8 @@ impl RunFolders {
 
     /// Writes the `run.json` of a run that has its folder.
     pub(super) fn write(&self, run: &Run) -> Result<(), RegistryError> {
-        write_into(&self.of(run.id), run)
+        let folder = self.of(run.id);
+        Ok(write_file(&folder.join(RUN_FILE), &text_of(&folder, run)?)?)
     }
 
     /// Whether the process of the run is at work.
@@ -175,9 +176,9 @@ impl RunFolders {
     }
 }
 
-/// Writes `run.json` into `folder`, without the numbers that JSON does not know.
-pub(super) fn write_into(folder: &Path, run: &Run) -> Result<(), RegistryError> {
-    json_file::write(&folder.join(RUN_FILE), &finite(run), LIMITS)
+/// The text of the `run.json` in `folder`, without the numbers that JSON does not know.
+pub(super) fn text_of(folder: &Path, run: &Run) -> Result<Vec<u8>, RegistryError> {
+    json_file::text(&folder.join(RUN_FILE), &finite(run), LIMITS)
 }
 
 /// `run` without numbers that are infinite or none at all: written as JSON they could not be read.

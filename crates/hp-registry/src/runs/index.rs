@@ -76,7 +76,6 @@ impl Index {
             let connection = &index.connection;
             // Nobody sees the file before it is whole.
             connection.pragma_update(None, "journal_mode", "OFF")?;
-            connection.pragma_update(None, "synchronous", "OFF")?;
             connection.execute_batch(TABLE)?;
             connection.pragma_update(None, "application_id", APPLICATION_ID)?;
             connection.pragma_update(None, "user_version", FORMAT)
@@ -164,6 +163,8 @@ impl Index {
         let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let opened = Connection::open_with_flags(file, flags).and_then(|connection| {
             connection.busy_timeout(PATIENCE)?;
+            // What a power failure takes is in the folders.
+            connection.pragma_update(None, "synchronous", "OFF")?;
             Ok(connection)
         });
         Ok(Self {

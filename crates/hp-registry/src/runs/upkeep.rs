@@ -77,7 +77,7 @@ impl RunStore {
         let staged = StagedFile::new(&path)?;
         Index::create(staged.path(), &self.rows(&runs))?;
         index::clear_for_successor(&path)?;
-        staged.commit()?;
+        staged.rename()?;
         let mut problems = found.strays;
         problems.extend(damaged);
         Ok(Reindexed {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// What a server keeps.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Fake {
     /// Whether it is older than logged models.
     pub(crate) old: bool,
@@ -34,7 +34,7 @@ impl Fake {
         }
         let body = request.json();
         if let Some(id) = route.strip_prefix("logged-models/m-") {
-            return self.finish_model(&format!("m-{id}"), &body);
+            return self.finish_model(&json!(format!("m-{id}")), &body);
         }
         match route {
             "mlflow-artifacts/artifacts" => self.list(&request.query("path").unwrap()),
@@ -135,6 +135,15 @@ impl Fake {
                 entries.push(entry.clone());
             }
         }
+        let metrics = body["metrics"].as_array().unwrap();
+        for metric in metrics
+            .iter()
+            .filter(|metric| metric["model_id"].is_string())
+        {
+            let model = self.model(&metric["model_id"]);
+            let known = model["data"]["metrics"].as_array_mut().unwrap();
+            known.push(metric.clone());
+        }
         Reply::json(200, &json!({}))
     }
 
@@ -165,16 +174,20 @@ impl Fake {
             "tags": body["tags"],
             "status": "LOGGED_MODEL_PENDING",
             "artifact_uri": format!("mlflow-artifacts:/1/models/{id}/artifacts"),
-        } });
+        }, "data": { "metrics": [] } });
         self.models.push(model.clone());
         Reply::json(200, &json!({ "model": model }))
     }
 
-    fn finish_model(&mut self, id: &str, body: &Value) -> Reply {
+    fn model(&mut self, id: &Value) -> &mut Value {
         let mut models = self.models.iter_mut();
-        let model = models
-            .find(|model| model["info"]["model_id"] == id)
-            .unwrap();
+        models
+            .find(|model| model["info"]["model_id"] == *id)
+            .unwrap()
+    }
+
+    fn finish_model(&mut self, id: &Value, body: &Value) -> Reply {
+        let model = self.model(id);
         model["info"]["status"] = body["status"].clone();
         Reply::json(200, &json!({ "model": model }))
     }

@@ -4,45 +4,54 @@ use crate::fake::{Fake, missing};
 use crate::sample::{alias, write};
 use crate::server::{Reply, Request, Server};
 use crate::setting::{Trained, tracking, wait};
+use hp_core::fingerprint::Fingerprint;
 use hp_registry::mlflow::{MlflowError, Pulled, last_pulled};
 use hp_registry::reference::RemoteReference;
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use tempfile::TempDir;
 
 /// What a server does to the answers of a fake that holds a registered version.
 type Twist = Box<dyn FnMut(&Request, Reply) -> Reply + Send>;
 
+/// What a server holds after a version was sent to it.
+struct Published {
+    fake: Fake,
+    files: BTreeMap<String, Vec<u8>>,
+}
+
+static PUBLISHED: LazyLock<Published> = LazyLock::new(|| {
+    let trained = Trained::new(20);
+    let fake = Arc::new(Mutex::new(Fake::default()));
+    let server = {
+        let fake = Arc::clone(&fake);
+        Server::start(move |request, _| fake.lock().unwrap().answer(request))
+    };
+    let tracking = tracking(&server.uri, 0);
+    wait(tracking.sync_run(&trained.run_folder(), trained.artifacts())).unwrap();
+    let version = trained.run.model_version;
+    wait(tracking.set_alias(&alias("champion"), version, trained.artifacts())).unwrap();
+    let fake = fake.lock().unwrap().clone();
+    Published {
+        fake,
+        files: files(&trained.artifacts().join("v1.0.0")),
+    }
+});
+
 struct Remote {
     server: Server,
-    trained: Trained,
     here: TempDir,
 }
 
 impl Remote {
-    fn new(number: u32, mut twist: Twist) -> Self {
-        let trained = Trained::new(number);
-        let fake = Arc::new(Mutex::new(Fake::default()));
-        let plain = {
-            let fake = Arc::clone(&fake);
-            Server::start(move |request, _| fake.lock().unwrap().answer(request))
-        };
-        let teller = tracking(&plain.uri, 0);
-        wait(teller.sync_run(&trained.run_folder(), trained.artifacts())).unwrap();
-        let version = trained.run.model_version;
-        wait(teller.set_alias(&alias("champion"), version, trained.artifacts())).unwrap();
-        let server = Server::start(move |request, _| {
-            let reply = fake.lock().unwrap().answer(request);
-            twist(request, reply)
-        });
+    fn new(mut twist: Twist) -> Self {
+        let mut fake = PUBLISHED.fake.clone();
+        let server = Server::start(move |request, _| twist(request, fake.answer(request)));
         let here = tempfile::tempdir().unwrap();
-        Self {
-            server,
-            trained,
-            here,
-        }
+        Self { server, here }
     }
 
     fn pull(&self, retries: u32) -> Result<Pulled, MlflowError> {
@@ -76,39 +85,40 @@ fn twisted(name: &'static str, times: usize, twist: fn(Reply) -> Reply) -> Twist
     })
 }
 
-fn assert_same(a: &Path, b: &Path) {
-    let names = |folder: &Path| {
-        let entries = fs::read_dir(folder).unwrap();
-        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name()).collect();
-        names.sort();
-        names
+/// The files in a folder by their names.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entries = fs::read_dir(folder).unwrap().map(Result::unwrap);
+    let file = |entry: fs::DirEntry| {
+        let name = entry.file_name().into_string().unwrap();
+        (name, fs::read(entry.path()).unwrap())
     };
-    assert_eq!(names(a), names(b));
-    for name in names(a) {
-        assert_eq!(
-            fs::read(a.join(&name)).unwrap(),
-            fs::read(b.join(&name)).unwrap()
-        );
-    }
+    entries.map(file).collect()
 }
 
 #[test]
 fn a_version_comes_whole_and_once() {
-    let remote = Remote::new(20, plain());
+    let remote = Remote::new(plain());
     let pulled = remote.pull(0).unwrap();
-    assert_eq!(pulled.manifest_sha256, remote.trained.manifest_sha256());
+    let manifest = &PUBLISHED.files["manifest.json"];
+    assert_eq!(pulled.manifest_sha256, Fingerprint::of(manifest));
     assert_eq!((pulled.number, pulled.was_there), (1, false));
-    let (there, here) = (remote.trained.artifacts(), remote.here.path());
-    assert_same(&there.join("v1.0.0"), &here.join("v1.0.0"));
+    let here = remote.here.path();
+    assert_eq!(files(&here.join("v1.0.0")), PUBLISHED.files);
     assert_eq!(last_pulled(&champion(), here), Some(pulled.version));
 
     let again = remote.pull(0).unwrap();
     assert!(again.was_there && again.downloaded_bytes < pulled.downloaded_bytes);
     let asked = remote.server.asked();
-    let models = asked
-        .iter()
-        .filter(|request| request.path().ends_with(".bin"));
-    assert_eq!(models.count(), 4);
+    let fetched = |name: &str| {
+        let path = format!("/artifacts/{name}");
+        let fetched = asked.iter().map(Request::path);
+        fetched.filter(|found| found.ends_with(&path)).count()
+    };
+    for name in PUBLISHED.files.keys() {
+        // The manifest tells whether the version is there.
+        let times = if name == "manifest.json" { 2 } else { 1 };
+        assert_eq!(fetched(name), times, "{name}");
+    }
 }
 
 #[test]
@@ -120,11 +130,11 @@ fn a_damaged_file_is_fetched_again() {
     ];
     for name in ["preprocessor.bin", "manifest.json"] {
         for twist in twists {
-            let remote = Remote::new(21, twisted(name, 1, twist));
+            let remote = Remote::new(twisted(name, 1, twist));
             remote.pull(1).unwrap();
             hp_artifact::verify(&remote.here.path().join("v1.0.0")).unwrap();
 
-            let remote = Remote::new(22, twisted(name, usize::MAX, twist));
+            let remote = Remote::new(twisted(name, usize::MAX, twist));
             let error = remote.pull(2).unwrap_err();
             let expected = matches!(
                 error,
@@ -138,7 +148,7 @@ fn a_damaged_file_is_fetched_again() {
 
 #[test]
 fn what_came_before_a_stop_is_kept() {
-    let remote = Remote::new(23, twisted("upper_v1.0.0.bin", 1, |reply| reply.cut(3)));
+    let remote = Remote::new(twisted("upper_v1.0.0.bin", 1, |reply| reply.cut(3)));
     remote.pull(0).unwrap_err();
     remote.assert_nothing_installed();
     remote.pull(0).unwrap();
@@ -176,7 +186,7 @@ fn a_hostile_listing_is_refused() {
             }
             reply
         };
-        let remote = Remote::new(24, Box::new(twist));
+        let remote = Remote::new(Box::new(twist));
         let error = remote.pull(0).unwrap_err();
         let refused = matches!(
             error,
@@ -195,7 +205,7 @@ fn what_is_elsewhere_or_missing_is_said() {
         }
         reply
     };
-    let error = Remote::new(25, Box::new(elsewhere)).pull(0).unwrap_err();
+    let error = Remote::new(Box::new(elsewhere)).pull(0).unwrap_err();
     assert!(matches!(error, MlflowError::Storage { .. }), "{error}");
     assert!(!format!("{error} {error:?}").contains("secret"));
 
@@ -206,18 +216,17 @@ fn what_is_elsewhere_or_missing_is_said() {
             reply
         }
     };
-    let error = Remote::new(26, Box::new(gone)).pull(0).unwrap_err();
+    let error = Remote::new(Box::new(gone)).pull(0).unwrap_err();
     let text = "the tracking server has no `models:/hp@champion`";
     assert_eq!(error.to_string(), text);
 }
 
 #[test]
 fn another_version_of_that_name_is_left_alone() {
-    let remote = Remote::new(27, plain());
+    let remote = Remote::new(plain());
     let other = write(remote.here.path(), "v1.0.0", 30.0);
     let error = remote.pull(0).unwrap_err();
     assert!(matches!(error, MlflowError::Different { .. }), "{error}");
     let manifest = fs::read(remote.here.path().join("v1.0.0/manifest.json")).unwrap();
-    let digest = hp_core::fingerprint::Fingerprint::of(&manifest);
-    assert_eq!(digest, other.manifest_sha256);
+    assert_eq!(Fingerprint::of(&manifest), other.manifest_sha256);
 }

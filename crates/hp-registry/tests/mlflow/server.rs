@@ -1,9 +1,9 @@
 //! A server on this machine that answers as it is told, also badly.
 
 use serde_json::Value;
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -104,30 +104,22 @@ pub(crate) struct Server {
 
 impl Server {
     /// Answers every request with what `answer` says of it and of how many came before it.
-    pub(crate) fn start(mut answer: impl FnMut(&Request, usize) -> Reply + Send + 'static) -> Self {
+    pub(crate) fn start(answer: impl FnMut(&Request, usize) -> Reply + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let uri = format!("http://{}", listener.local_addr().unwrap());
         let asked = Arc::new(Mutex::new(Vec::new()));
         let noted = Arc::clone(&asked);
+        let answer = Arc::new(Mutex::new(answer));
         thread::spawn(move || {
-            for stream in listener.incoming() {
-                let Ok(mut stream) = stream else { continue };
-                let Ok(request) = read(&stream) else { continue };
-                let before = {
-                    let mut noted = noted.lock().unwrap();
-                    noted.push(request.clone());
-                    noted.len() - 1
+            for stream in listener.incoming().flatten() {
+                let (noted, answer) = (Arc::clone(&noted), Arc::clone(&answer));
+                let reply = move |request: Request| {
+                    let before = note(&noted, &request);
+                    let mut answer = answer.lock().unwrap_or_else(PoisonError::into_inner);
+                    answer(&request, before)
                 };
-                let reply = answer(&request, before);
                 // A client that waits no longer is no fault.
-                if reply.delay.is_zero() {
-                    let _ = write(&mut stream, &reply);
-                } else {
-                    thread::spawn(move || {
-                        thread::sleep(reply.delay);
-                        let _ = write(&mut stream, &reply);
-                    });
-                }
+                thread::spawn(move || serve(&stream, reply));
             }
         });
         Self { uri, asked }
@@ -138,8 +130,30 @@ impl Server {
     }
 }
 
-fn read(stream: &TcpStream) -> io::Result<Request> {
+/// Keeps a request and gives how many came before it.
+fn note(asked: &Mutex<Vec<Request>>, request: &Request) -> usize {
+    let mut asked = asked.lock().unwrap();
+    asked.push(request.clone());
+    asked.len() - 1
+}
+
+/// Answers one request of a connection after the other, until one is not answered whole.
+fn serve(stream: &TcpStream, mut reply: impl FnMut(Request) -> Reply) -> io::Result<()> {
     let mut reader = BufReader::new(stream);
+    loop {
+        let reply = reply(read(&mut reader)?);
+        thread::sleep(reply.delay);
+        if reply.silent {
+            return Ok(());
+        }
+        write(stream, &reply)?;
+        if reply.cut.is_some() {
+            return Ok(());
+        }
+    }
+}
+
+fn read(reader: &mut impl BufRead) -> io::Result<Request> {
     let mut line = String::new();
     reader.read_line(&mut line)?;
     let mut words = line.split_whitespace().map(str::to_owned);
@@ -167,17 +181,14 @@ fn read(stream: &TcpStream) -> io::Result<Request> {
     Ok(request)
 }
 
-fn write(stream: &mut TcpStream, reply: &Reply) -> io::Result<()> {
-    if reply.silent {
-        return Ok(());
-    }
-    let mut head = format!("HTTP/1.1 {} X\r\nconnection: close\r\n", reply.status);
+fn write(mut stream: impl Write, reply: &Reply) -> io::Result<()> {
+    let mut bytes = Vec::new();
+    write!(bytes, "HTTP/1.1 {} X\r\n", reply.status)?;
     for (name, value) in &reply.headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        write!(bytes, "{name}: {value}\r\n")?;
     }
-    head.push_str(&format!("content-length: {}\r\n\r\n", reply.body.len()));
-    stream.write_all(head.as_bytes())?;
+    write!(bytes, "content-length: {}\r\n\r\n", reply.body.len())?;
     let end = reply.cut.unwrap_or(usize::MAX).min(reply.body.len());
-    stream.write_all(&reply.body[..end])?;
-    stream.flush()
+    bytes.extend_from_slice(&reply.body[..end]);
+    stream.write_all(&bytes)
 }

@@ -8,7 +8,9 @@ use hp_registry::mlflow::{MlflowError, is_synced};
 use hp_registry::run::RunStatus;
 use serde_json::{Value, json};
 use std::fs;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use tempfile::TempDir;
 
 type Shared = Arc<Mutex<Fake>>;
 
@@ -51,16 +53,20 @@ fn runs(fake: &Fake) -> (Vec<&Value>, Vec<&Value>) {
 }
 
 fn value<'a>(run: &'a Value, kind: &str, key: &str) -> Option<&'a Value> {
-    let entries = run["data"][kind].as_array().unwrap();
-    let entry = entries.iter().find(|entry| entry["key"] == key)?;
-    Some(&entry["value"])
+    Some(&entry(run, kind, key)?["value"])
+}
+
+fn entry<'a>(run: &'a Value, kind: &str, key: &str) -> Option<&'a Value> {
+    let mut entries = run["data"][kind].as_array().unwrap().iter();
+    entries.find(|entry| entry["key"] == key)
 }
 
 /// Everything of `trained` is there exactly once.
 fn assert_complete(fake: &Fake, trained: &Trained, context: &str) {
     assert_eq!(fake.experiments, ["hp"], "{context}");
     let (parents, children) = runs(fake);
-    assert_eq!((parents.len(), children.len()), (1, 3), "{context}");
+    let methods = trained.run.methods.len();
+    assert_eq!((parents.len(), children.len()), (1, methods), "{context}");
     for run in &fake.runs {
         assert_eq!(run["info"]["status"], "FINISHED", "{context}");
         assert_eq!(
@@ -77,9 +83,11 @@ fn assert_complete(fake: &Fake, trained: &Trained, context: &str) {
         1,
         "{context}"
     );
-    assert_eq!(fake.models.len(), 4, "{context}");
+    assert_eq!(fake.models.len(), methods + 1, "{context}");
     for model in &fake.models {
         assert_eq!(model["info"]["status"], "LOGGED_MODEL_READY", "{context}");
+        let metrics = model["data"]["metrics"].as_array().unwrap();
+        assert!(!metrics.is_empty(), "{context}");
     }
     assert_eq!(
         (fake.registered.len(), fake.versions.len()),
@@ -140,6 +148,23 @@ fn a_run_is_sent_with_everything() {
     );
     let digest = &parents[0]["inputs"]["dataset_inputs"][0]["dataset"]["digest"];
     assert_eq!(digest.as_str().unwrap().len(), 32);
+    for model in &fake.models {
+        let metrics = model["data"]["metrics"].as_array().unwrap();
+        let mut keys: Vec<_> = metrics.iter().map(|metric| &metric["key"]).collect();
+        keys.dedup();
+        // Those of the version are what it is served with; how long something took is no metric.
+        let is_version = model["info"]["name"] == "hp";
+        let expected = if is_version {
+            vec!["coverage", "cv_rmse", "rmse"]
+        } else {
+            vec!["cv_rmse_fold", "cv_rmse_mean", "rmse"]
+        };
+        assert_eq!(keys, expected);
+        for metric in metrics {
+            assert_eq!(metric["dataset_name"], "boston");
+            assert_eq!(&metric["dataset_digest"], digest);
+        }
+    }
     let folds = server.asked();
     let folds = folds.iter().map(crate::server::Request::json);
     let folds: Vec<_> = folds
@@ -179,36 +204,61 @@ fn what_is_there_is_not_sent_again() {
 }
 
 #[test]
+fn metrics_that_only_a_model_lacks_are_sent() {
+    let trained = Trained::new(3);
+    let fake = Shared::default();
+    let server = server(&fake, None);
+    let tracking = tracking(&server.uri, 0);
+    let sync = || wait(tracking.sync_run(&trained.run_folder(), trained.artifacts())).unwrap();
+    sync();
+    let before = fake.lock().unwrap().clone();
+    for model in &mut fake.lock().unwrap().models {
+        model["data"]["metrics"] = json!([]);
+    }
+    sync();
+    let fake = fake.lock().unwrap();
+    assert_eq!(fake.models, before.models);
+    // Of the same time as before, so that to the runs they are nothing new.
+    for (run, before) in fake.runs.iter().zip(&before.runs) {
+        let mut keys = vec!["rmse"];
+        keys.extend(value(run, "metrics", "coverage").map(|_| "coverage"));
+        for key in keys {
+            assert_eq!(entry(run, "metrics", key), entry(before, "metrics", key));
+        }
+    }
+}
+
+#[test]
 fn a_stop_at_any_call_leaves_nothing_double() {
-    for_every_call(|call| {
+    for_every_call(|trained, call| {
         for failing in modes(call, Failing::Before) {
-            let trained = Trained::new(3);
+            let run = copied(&trained.run_folder());
             let fake = Shared::default();
             let first = server(&fake, Some((call, failing)));
             let stopped = tracking(&first.uri, 0);
-            wait(stopped.sync_run(&trained.run_folder(), trained.artifacts())).unwrap_err();
+            wait(stopped.sync_run(run.path(), trained.artifacts())).unwrap_err();
             // From its notes, or at another address, where they do not count.
             let second = server(&fake, None);
             let same = call % 2 == 0;
             let resumed = tracking(if same { &first.uri } else { &second.uri }, 0);
-            wait(resumed.sync_run(&trained.run_folder(), trained.artifacts())).unwrap();
+            wait(resumed.sync_run(run.path(), trained.artifacts())).unwrap();
             let context = format!("{failing:?} {call}");
-            assert_complete(&fake.lock().unwrap(), &trained, &context);
+            assert_complete(&fake.lock().unwrap(), trained, &context);
         }
     });
 }
 
 #[test]
 fn a_retry_after_a_lost_answer_leaves_nothing_double() {
-    for_every_call(|call| {
+    for_every_call(|trained, call| {
         for failing in modes(call, Failing::Busy) {
-            let trained = Trained::new(5);
+            let run = copied(&trained.run_folder());
             let fake = Shared::default();
             let server = server(&fake, Some((call, failing)));
             let tracking = tracking(&server.uri, 1);
-            wait(tracking.sync_run(&trained.run_folder(), trained.artifacts())).unwrap();
+            wait(tracking.sync_run(run.path(), trained.artifacts())).unwrap();
             let context = format!("{failing:?} {call}");
-            assert_complete(&fake.lock().unwrap(), &trained, &context);
+            assert_complete(&fake.lock().unwrap(), trained, &context);
         }
     });
 }
@@ -319,23 +369,38 @@ fn an_alias_needs_a_registered_version() {
 
 /// A lost answer at every call; every third also fails in another way, which is the easier one.
 fn modes(call: usize, other: Failing) -> impl Iterator<Item = Failing> {
-    let other = (call % 3 == 0).then_some(other);
+    let other = call.is_multiple_of(3).then_some(other);
     [Failing::After].into_iter().chain(other)
 }
 
-/// Does `check` for the number of every call that sending a run takes, several at a time, since
-/// most of the time is spent waiting for the disk.
-fn for_every_call(check: impl Fn(usize) + Sync) {
-    let trained = Trained::new(10);
+/// Does `check` with a run and the number of every call that sending it takes, several at a time,
+/// since much of the time is spent waiting.
+fn for_every_call(check: impl Fn(&Trained, usize) + Sync) {
+    let mut trained = Trained::new(10);
+    // Two are enough to be mistaken for each other.
+    trained.run.methods.truncate(2);
+    trained.save();
     let server = server(&Shared::default(), None);
     let tracking = tracking(&server.uri, 0);
-    wait(tracking.sync_run(&trained.run_folder(), trained.artifacts())).unwrap();
+    let run = copied(&trained.run_folder());
+    wait(tracking.sync_run(run.path(), trained.artifacts())).unwrap();
     let calls = server.asked().len();
     assert!(calls > 40, "only {calls} calls");
-    let check = &check;
+    let (check, trained) = (&check, &trained);
     std::thread::scope(|scope| {
         for first in 0..8 {
-            scope.spawn(move || (first..calls).step_by(8).for_each(check));
+            let numbers = (first..calls).step_by(8);
+            scope.spawn(move || numbers.for_each(|call| check(trained, call)));
         }
     });
+}
+
+/// A copy of a folder, for whoever writes into it.
+fn copied(folder: &Path) -> TempDir {
+    let copy = tempfile::tempdir().unwrap();
+    for entry in fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), copy.path().join(entry.file_name())).unwrap();
+    }
+    copy
 }

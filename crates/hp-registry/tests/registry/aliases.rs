@@ -138,7 +138,7 @@ fn only_sound_versions_are_promoted() {
     );
     assert_eq!(
         error.hint().unwrap(),
-        "there is `v2.0.0`, `v1.1.0`, `v1.0.0`"
+        "choose from `v2.0.0`, `v1.1.0`, `v1.0.0`"
     );
     fs::write(path.join("v1.0.0/preprocessor.bin"), "x").unwrap();
     promote(path, promotion("v1.0.0", None)).unwrap_err();

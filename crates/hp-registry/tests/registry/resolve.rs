@@ -45,7 +45,7 @@ fn every_name_leads_to_its_version() {
     ] {
         let error = resolved(path, text).unwrap_err();
         assert!(error.to_string().starts_with(problem), "{error}");
-        let hint = "there is `v1.10.0`, `v1.9.0`, and the aliases `champion`";
+        let hint = "choose from `v1.10.0`, `v1.9.0`, or from the alias `champion`";
         assert_eq!(error.hint().unwrap(), hint);
     }
     let error = resolved(path, "models:/hp@champion").unwrap_err();

@@ -126,6 +126,7 @@ fn write_sample(versions: &Versions, version: ModelVersion, level: f64) {
             lower: served("Lower Estimator_QR"),
             upper: served("Upper Estimator_QR"),
         },
+        reference: None,
     };
     write_version(versions.folder.path(), &new, Overwrite::Replace).unwrap();
 }

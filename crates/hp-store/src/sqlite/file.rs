@@ -61,13 +61,16 @@ const CHANGES: [&str; 2] = [GIT_COMMIT, POINTS];
 const GIT_COMMIT: &str = "ALTER TABLE predictions ADD COLUMN git_commit TEXT";
 
 /// The index holds what monitoring asks of every prediction, so that it need not read the inputs.
-/// Its 16 digits tell data sets apart in a quarter of the room of 64.
+/// Its 16 digits tell data sets apart in a quarter of the room of 64. The epoch changes whenever
+/// records are removed.
 const POINTS: &str = "
     DROP INDEX predictions_of_version;
     CREATE INDEX points_of_version ON predictions (
         model_version, id, lower, prediction, upper, actual, source,
         substr(data_fingerprint, 1, 16)
     );
+    CREATE TABLE epoch (epoch BLOB NOT NULL) STRICT;
+    INSERT INTO epoch VALUES (randomblob(16));
 ";
 
 /// Where a database is, and how it is written.

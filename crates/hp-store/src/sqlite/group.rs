@@ -55,6 +55,8 @@ impl<'a> Group<'a> {
         let mut delete = self.connection.prepare_cached(delete)?;
         let removed = delete.execute(params![end.to_string(), most])?;
         if removed > 0 {
+            let epoch = "UPDATE epoch SET epoch = randomblob(16)";
+            self.connection.prepare_cached(epoch)?.execute([])?;
             let mut vacuum = self.connection.prepare("PRAGMA incremental_vacuum")?;
             // One page at each step.
             let mut pages = vacuum.query([])?;

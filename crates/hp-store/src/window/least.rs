@@ -78,7 +78,9 @@ mod tests {
         let keys: Vec<_> = (0..count).map(|index| index * 7 % count).collect();
         for (most, offset) in [(1, 0), (10, 3), (10, 10), (10, 11), (2 * count, count - 2)] {
             let mut least = Least::new(most);
-            keys.iter().for_each(|&key| least.offer(key, || key));
+            for &key in &keys {
+                least.offer(key, || key);
+            }
             let expected: Vec<_> = (offset..most.min(count)).collect();
             assert_eq!(least.finish(offset), (expected, count as u64));
         }

@@ -23,6 +23,7 @@ macro_rules! window_tests {
             points_are_the_newest
             ranks_page_through_every_order
             samples_are_spread_evenly
+            answers_follow_every_change
             the_ends_of_the_log_are_known
             windows_of_nothing_are_empty
         }
@@ -46,11 +47,8 @@ fn number(number: usize) -> NonZeroUsize {
 
 /// NaN, which equals nothing, has the same text as NaN.
 fn assert_same<T: Debug>(actual: &T, expected: &T, query: &impl Debug) {
-    assert_eq!(
-        format!("{actual:#?}"),
-        format!("{expected:#?}"),
-        "{query:?}"
-    );
+    let (actual, expected) = (format!("{actual:?}"), format!("{expected:?}"));
+    assert!(actual == expected, "{query:?}: {actual} is not {expected}");
 }
 
 /// Records with ties, several versions, sources and data sets, true values, and numbers that are
@@ -216,15 +214,14 @@ fn measures(records: &[&PredictionRecord], query: &MeasureQuery) -> Vec<Measure>
 }
 
 pub(crate) async fn measures_agree_with_the_records(store: Store) {
-    let records = filled(&store, 31, 240).await;
+    let records = filled(&store, 31, 120).await;
     let buckets = [
-        None,
-        Some(Bucket::Hour),
-        Some(Bucket::Day),
-        Some(Bucket::Week),
+        [(None, 22.0), (Some(Bucket::Hour), 0.0)],
+        [(Some(Bucket::Day), 0.25), (Some(Bucket::Week), -3.0)],
     ];
-    for window in windows(&records) {
-        for (bucket, width_threshold) in buckets.into_iter().zip([22.0, 0.0, 0.25, -3.0]) {
+    // Each window with half of them, as some backends take milliseconds for a page.
+    for (window, buckets) in windows(&records).into_iter().zip(buckets.iter().cycle()) {
+        for &(bucket, width_threshold) in buckets {
             let query = MeasureQuery {
                 window,
                 bucket,
@@ -271,24 +268,29 @@ fn point(record: &PredictionRecord) -> Point {
 fn ranked_by(record: &PredictionRecord, by: RankBy) -> f64 {
     let limits = record.prediction;
     match by {
-        RankBy::Time => 0.0,
         RankBy::Width => limits.upper - limits.lower,
         RankBy::Prediction => limits.prediction,
         RankBy::Lower => limits.lower,
         RankBy::Upper => limits.upper,
-        RankBy::Excess if (limits.upper + limits.prediction + limits.lower).is_nan() => f64::NAN,
+        RankBy::Excess
+            if [limits.lower, limits.prediction, limits.upper]
+                .iter()
+                .any(|n| n.is_nan()) =>
+        {
+            f64::NAN
+        }
         RankBy::Excess if limits.prediction < limits.lower && limits.upper < limits.prediction => {
             (limits.lower - limits.prediction).max(limits.prediction - limits.upper)
         }
         RankBy::Excess if limits.prediction < limits.lower => limits.lower - limits.prediction,
         RankBy::Excess if limits.upper < limits.prediction => limits.prediction - limits.upper,
-        RankBy::Excess => 0.0,
+        RankBy::Time | RankBy::Excess => 0.0,
         RankBy::Error => error(record).unwrap_or(f64::NAN),
     }
 }
 
 pub(crate) async fn ranks_page_through_every_order(store: Store) {
-    let records = filled(&store, 33, 100).await;
+    let records = filled(&store, 33, 80).await;
     let columns = [
         RankBy::Time,
         RankBy::Width,
@@ -298,8 +300,10 @@ pub(crate) async fn ranks_page_through_every_order(store: Store) {
         RankBy::Excess,
         RankBy::Error,
     ];
-    for window in windows(&records) {
-        for (by, descending) in columns.into_iter().flat_map(|by| [(by, false), (by, true)]) {
+    // Each window with one direction of each column.
+    for (index, window) in windows(&records).into_iter().enumerate() {
+        for (column, by) in columns.into_iter().enumerate() {
+            let descending = (index + column).is_multiple_of(2);
             let mut expected = within(&records, &window);
             // Sorting is stable: equal ones stay newest first.
             if by != RankBy::Time || descending {
@@ -315,7 +319,7 @@ pub(crate) async fn ranks_page_through_every_order(store: Store) {
                 let nan_last = || a.is_nan().cmp(&b.is_nan());
                 order.unwrap_or_else(nan_last)
             });
-            for (offset, limit) in [(0, 1), (0, 1_000), (5, 9), (99, 2), (1_000, 5)] {
+            for (offset, limit) in [(0, 1_000), (5, 9)] {
                 let query = RankQuery {
                     window,
                     by,
@@ -334,9 +338,9 @@ pub(crate) async fn ranks_page_through_every_order(store: Store) {
 }
 
 pub(crate) async fn samples_are_spread_evenly(store: Store) {
-    let records = filled(&store, 34, 150).await;
+    let records = filled(&store, 34, 100).await;
     for window in windows(&records) {
-        for size in [1, 10, 149, 1_000] {
+        for size in [1, 10, 1_000] {
             let query = SampleQuery {
                 window,
                 size: number(size),
@@ -363,6 +367,50 @@ pub(crate) async fn samples_are_spread_evenly(store: Store) {
             }
         }
     }
+}
+
+/// Records that come late, true values and pruning change an answer that was given before.
+pub(crate) async fn answers_follow_every_change(store: Store) {
+    let mut records = Maker::new(36).records(60, time("07T20:00:00"), time("10T04:00:00"));
+    let query = MeasureQuery {
+        window: Window {
+            from: time("01T00:00:00"),
+            to: time("30T00:00:00"),
+            model_version: None,
+            source: None,
+            uncertain: None,
+        },
+        bucket: None,
+        width_threshold: 1.0,
+    };
+    let agrees = async |records: &[PredictionRecord]| {
+        let found = store.measure(&query).await.unwrap();
+        let expected = measures(&within(records, &query.window), &query);
+        assert_same(&found, &expected, &query);
+    };
+    let (early, late) = (&records[..30], &records[30..]);
+    store.put(late.into()).await.unwrap();
+    agrees(late).await;
+    store.put(early.into()).await.unwrap();
+    agrees(&records).await;
+    for index in [0, 31, 59] {
+        let actual = Actual {
+            value: 1.25,
+            time: time("20T00:00:00"),
+        };
+        store.attach(records[index].id, actual).await.unwrap();
+        records[index].actual = Some(actual);
+        agrees(&records).await;
+    }
+    store.prune(records[20].id.time()).await.unwrap();
+    // One of those that were pruned is delivered again.
+    store.put(records[3..4].into()).await.unwrap();
+    let left: Vec<_> = records[3..4]
+        .iter()
+        .chain(&records[20..])
+        .cloned()
+        .collect();
+    agrees(&left).await;
 }
 
 pub(crate) async fn the_ends_of_the_log_are_known(store: Store) {

@@ -4,6 +4,9 @@ mod csv;
 #[cfg(feature = "pipeline")]
 mod parquet;
 
+#[cfg(all(feature = "pipeline", feature = "monitor"))]
+pub(in crate::commands) use parquet::parquet_files;
+
 use super::filter::Filter;
 use super::pages::{PAGE, Pages};
 use crate::failure::{Code, Failure};

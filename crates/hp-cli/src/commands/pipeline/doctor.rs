@@ -6,6 +6,7 @@ use crate::settings::{DataArgs, ModelArgs, StoreArgs, Tracked};
 use anyhow::anyhow;
 use hp_artifact::{list_versions, verify, version_path};
 use hp_registry::aliases::Aliases;
+use hp_registry::mlflow::Tracking;
 use hp_registry::reference::Reference;
 use hp_registry::runs::{RunQuery, RunStore};
 use serde::Serialize;
@@ -223,7 +224,7 @@ fn tracking() -> Option<Finding> {
         Ok(tracked) => tracked?,
         Err(failure) => return Some(Finding::bad(check, &failure)),
     };
-    Some(match tracked.wait(|tracking| tracking.probe()) {
+    Some(match tracked.wait(Tracking::probe) {
         Ok(probe) => {
             let version = probe.version.map(|version| format!("MLflow {version}, "));
             let latency = probe.latency.as_secs_f64() * 1e3;

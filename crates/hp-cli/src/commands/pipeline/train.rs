@@ -19,13 +19,13 @@ use hp_core::table::Table;
 use hp_data::versions::ObjectStore;
 use hp_features::train_test_split;
 use hp_train::{Trained, TrainingSet};
-pub(super) use record::sync;
-
 use record::Recording;
 use serde_json::json;
 use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
+
+pub(super) use record::sync;
 
 /// Fit and cross-validate every method, choose the trio to serve, write a model version
 ///

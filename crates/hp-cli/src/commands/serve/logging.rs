@@ -10,7 +10,7 @@ use tracing_subscriber::EnvFilter;
 /// What the server says of its work.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Logging")]
-pub(super) struct LoggingArgs {
+pub(in crate::commands) struct LoggingArgs {
     /// What is logged: error, warn, info, debug, or rules such as `info,hp_http=warn`
     #[arg(long, value_name = "LEVEL", default_value = "info", env = "RUST_LOG")]
     log_level: String,
@@ -33,7 +33,7 @@ const ALWAYS: &str = "hp_start";
 
 impl LoggingArgs {
     /// Logs from now on, panics included.
-    pub(super) fn install(&self) -> Result<(), Failure> {
+    pub(in crate::commands) fn install(&self) -> Result<(), Failure> {
         let filter = EnvFilter::try_new(&self.log_level).map_err(|error| {
             let error = anyhow!(error).context(format!("`{}` is no log level", self.log_level));
             Failure::new(Code::Usage, error).hint("use error, warn, info or debug")
@@ -56,7 +56,7 @@ impl LoggingArgs {
     }
 
     /// Says something that every reader of the log must see, in the log's format.
-    pub(super) fn announce(&self, text: &str) {
+    pub(in crate::commands) fn announce(&self, text: &str) {
         if self.is_text() {
             output::say(text);
         } else {

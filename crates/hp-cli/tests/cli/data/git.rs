@@ -4,7 +4,7 @@ use crate::support::{Outcome, Project};
 use std::process::Command;
 
 /// A project whose files are committed.
-fn checkout() -> Project {
+pub(crate) fn checkout() -> Project {
     let project = Project::fetched();
     project.write(
         ".gitignore",
@@ -19,7 +19,7 @@ fn checkout() -> Project {
     project
 }
 
-fn git(project: &Project, args: &str) -> Outcome {
+pub(crate) fn git(project: &Project, args: &str) -> Outcome {
     let mut git = Command::new("git");
     git.args(args.split(' ')).current_dir(project.path(""));
     without_configuration(&mut git);
@@ -34,7 +34,7 @@ fn hp(project: &Project, args: &str) -> Outcome {
     project.run(&mut hp)
 }
 
-fn without_configuration(command: &mut Command) {
+pub(crate) fn without_configuration(command: &mut Command) {
     command
         .env_remove("GIT_DIR")
         .env_remove("GIT_WORK_TREE")

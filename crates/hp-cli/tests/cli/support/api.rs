@@ -1,4 +1,4 @@
-//! A running `hp serve`, and requests to it.
+//! A running `hp serve` or `hp monitor`, and requests to it.
 
 use super::Project;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 /// Longer than anything takes, however busy the machine is.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// `hp serve` on a free port; it is killed when the test is over.
+/// A server on a free port; it is killed when the test is over.
 pub(crate) struct Api {
     child: Child,
     address: String,
@@ -37,6 +37,11 @@ impl Api {
     /// Serves with the default arguments and a free port.
     pub(crate) fn start(project: &Project) -> Self {
         Self::with(project.command().args(["serve", "--port", "0"]))
+    }
+
+    /// Serves the page of the monitor on a free port.
+    pub(crate) fn start_monitor(project: &Project) -> Self {
+        Self::with(project.command().args(["monitor", "--port", "0"]))
     }
 
     /// Serves with these arguments.

@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 #[derive(Debug, Clone, Deserialize)]
 pub(in crate::mlflow) struct RemoteModel {
     pub(in crate::mlflow) info: ModelInfo,
+    #[serde(default)]
+    data: ModelData,
 }
 
 /// What identifies a model.
@@ -22,13 +24,27 @@ pub(in crate::mlflow) struct ModelInfo {
     tags: Vec<Pair>,
 }
 
+#[derive(Debug, Clone, Default, Deserialize)]
+struct ModelData {
+    #[serde(default)]
+    metrics: Vec<Measured>,
+}
+
+/// A value of a metric, of all that were ever told.
+#[derive(Debug, Clone, Deserialize)]
+struct Measured {
+    key: String,
+    // Of one that is no number it is text.
+    #[serde(default)]
+    value: Value,
+}
+
 /// A model that is to be logged.
 #[derive(Debug)]
 pub(in crate::mlflow) struct NewModel<'a> {
     pub(in crate::mlflow) experiment_id: &'a str,
     pub(in crate::mlflow) name: &'a str,
     pub(in crate::mlflow) source_run_id: &'a str,
-    pub(in crate::mlflow) params: &'a Texts,
     pub(in crate::mlflow) tags: &'a Texts,
 }
 
@@ -52,6 +68,14 @@ impl RemoteModel {
     pub(in crate::mlflow) fn method(&self) -> Option<&str> {
         let tag = self.info.tags.iter().find(|tag| tag.key == METHOD)?;
         Some(&tag.value)
+    }
+
+    /// The values of a metric that the server was told of this model.
+    pub(in crate::mlflow) fn measured(&self, key: &str) -> impl Iterator<Item = f64> {
+        let metrics = self.data.metrics.iter();
+        metrics
+            .filter(move |metric| metric.key == key)
+            .filter_map(|metric| metric.value.as_f64())
     }
 }
 
@@ -83,7 +107,6 @@ impl Client {
             "name": new.name,
             "model_type": "hp",
             "source_run_id": new.source_run_id,
-            "params": pairs(new.params),
             "tags": pairs(new.tags),
         });
         let one: One = self.post("mlflow/logged-models", &body).await?;

@@ -40,6 +40,16 @@ pub(in crate::mlflow) struct Metric {
     /// Milliseconds since 1970.
     pub(in crate::mlflow) timestamp: i64,
     pub(in crate::mlflow) step: i64,
+    #[serde(flatten)]
+    pub(in crate::mlflow) subject: Option<Subject>,
+}
+
+/// Which model was measured, and on which data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(in crate::mlflow) struct Subject {
+    pub(in crate::mlflow) model_id: String,
+    pub(in crate::mlflow) dataset_name: String,
+    pub(in crate::mlflow) dataset_digest: String,
 }
 
 /// What is added to a run at once.

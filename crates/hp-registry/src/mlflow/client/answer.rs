@@ -60,9 +60,9 @@ impl<'a> Answer<'a> {
         let body = self.read().await.unwrap_or_default();
         let error = explain(client, call, status, content_type, &body);
         Err(Failure {
-            error: Box::new(error),
             again: matches!(status.as_u16(), 408 | 429 | 500 | 502 | 503 | 504),
             retry_after,
+            ..Failure::passing(error)
         })
     }
 

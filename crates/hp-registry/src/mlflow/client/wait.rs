@@ -53,6 +53,7 @@ mod tests {
     fn waits(jitter: f64) -> Waits {
         Waits::new(Patience {
             retries: 7,
+            connection_retries: 0,
             timeout: LONGEST,
             backoff_factor: 2.0,
             jitter,

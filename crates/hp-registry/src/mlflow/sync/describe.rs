@@ -1,11 +1,9 @@
-//! What the server is told of a run: tags, parameters, metrics, the data set.
+//! What the server is told of a run: tags, parameters, metrics, times.
 
 use super::note;
 use crate::mlflow::api::{MANIFEST_SHA256, METHOD, MODEL_VERSION, Metric, RUN_ID, Texts};
-use crate::mlflow::mlmodel::column_type;
 use crate::run::{Metrics, Run, RunMethod, RunStatus};
-use hp_core::fingerprint::Fingerprint;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// Longest parameter that every server keeps whole, in bytes; longer ones are cut without a word.
 const LONGEST_PARAM: usize = 6000;
@@ -16,9 +14,6 @@ pub(super) const LONGEST_TAG: usize = 5000;
 /// Longest name of a parameter or metric.
 const LONGEST_KEY: usize = 250;
 
-/// Digits of a digest that fit into MLflow's 36 characters.
-const DIGEST_DIGITS: usize = 32;
-
 /// The tag that makes one run the child of another.
 const PARENT: &str = "mlflow.parentRunId";
 
@@ -28,6 +23,8 @@ pub(super) struct Description {
     pub(super) tags: Texts,
     pub(super) params: Texts,
     pub(super) metrics: Vec<Metric>,
+    /// How long things took, which is no property of a model.
+    pub(super) timings: Vec<Metric>,
     /// What is too long for a parameter, as a file.
     pub(super) long_params: Option<Value>,
     pub(super) status: &'static str,
@@ -59,15 +56,14 @@ pub(super) fn of_run(run: &Run) -> Description {
         params.add(&format!("serving.{role}"), method.name.clone());
     }
     let time = time_of(run);
-    let mut metrics = points("", &run.metrics, time);
-    metrics.extend(points("seconds.", &run.timings, time));
     let id = run.id.to_string();
     Description {
         name: format!("{} {}", run.model_version, &id[id.len() - 6..]),
         tags,
         long_params: params.take_long(),
         params: params.short,
-        metrics,
+        metrics: points("", &run.metrics, time),
+        timings: points("seconds.", &run.timings, time),
         status: status(run.status),
     }
 }
@@ -96,9 +92,8 @@ pub(super) fn of_method(run: &Run, method: &RunMethod, parent: &str) -> Descript
         }
         metrics.extend(point(&format!("{key}_mean"), scores.mean, time, 0));
     }
-    if let Some(seconds) = method.fit_seconds {
-        metrics.extend(point("fit_seconds", seconds, time, 0));
-    }
+    let seconds = method.fit_seconds;
+    let timings = seconds.and_then(|seconds| point("fit_seconds", seconds, time, 0));
     // A method that is fitted is finished, however the training ended.
     let fitted = method.fit_seconds.is_some();
     Description {
@@ -107,45 +102,13 @@ pub(super) fn of_method(run: &Run, method: &RunMethod, parent: &str) -> Descript
         long_params: params.take_long(),
         params: params.short,
         metrics,
+        timings: timings.into_iter().collect(),
         status: if fitted {
             "FINISHED"
         } else {
             status(run.status)
         },
     }
-}
-
-/// The data set as an input of a run.
-pub(super) fn dataset(run: &Run) -> Value {
-    let data = &run.data;
-    let (source_type, source) = match data.source.split_once("://") {
-        Some(("http" | "https", _)) => ("http", json!({ "url": data.source })),
-        _ => ("local", json!({ "uri": data.source })),
-    };
-    let columns: Vec<_> = data
-        .columns
-        .iter()
-        .map(|(name, dtype)| json!({ "type": column_type(dtype), "name": name, "required": true }))
-        .collect();
-    let profile = json!({
-        "num_rows": data.rows,
-        "train_rows": data.train_rows,
-        "test_rows": data.test_rows,
-    });
-    // MLflow wants the last three as text.
-    json!({
-        "name": data.name,
-        "digest": dataset_digest(data.fingerprint),
-        "source_type": source_type,
-        "source": source.to_string(),
-        "schema": json!({ "mlflow_colspec": columns }).to_string(),
-        "profile": profile.to_string(),
-    })
-}
-
-/// The digest of a data set, as long as MLflow allows.
-pub(super) fn dataset_digest(fingerprint: Fingerprint) -> String {
-    fingerprint.to_string()[..DIGEST_DIGITS].to_owned()
 }
 
 /// The tags of the run and of its methods.
@@ -217,6 +180,7 @@ fn point(name: &str, value: f64, timestamp: i64, step: i64) -> Option<Metric> {
         value,
         timestamp,
         step,
+        subject: None,
     })
 }
 

@@ -1,7 +1,7 @@
 //! What of a description the server does not have yet, in portions that it accepts.
 
 use super::describe::Description;
-use crate::mlflow::api::{Batch, Metric, RemoteRun, Texts};
+use crate::mlflow::api::{Batch, Metric, RemoteModel, RemoteRun, Texts};
 use std::collections::BTreeMap;
 
 /// Most entries of each kind at once. MLflow allows 100 parameters, 100 tags, 1000 entries and
@@ -10,8 +10,8 @@ const PARAMS: usize = 80;
 const TAGS: usize = 40;
 const METRICS: usize = 800;
 
-/// What `remote` lacks of `wanted`.
-pub(super) fn missing(wanted: &Description, remote: &RemoteRun) -> Vec<Batch> {
+/// What `remote` lacks of the tags and parameters in `wanted`.
+pub(super) fn texts(wanted: &Description, remote: &RemoteRun) -> Vec<Batch> {
     let has = remote.tags();
     let tags = wanted
         .tags
@@ -23,12 +23,17 @@ pub(super) fn missing(wanted: &Description, remote: &RemoteRun) -> Vec<Batch> {
         .params
         .iter()
         .filter(|(key, _)| !has.contains_key(*key));
-    portions(metrics(&wanted.metrics, remote), owned(params), owned(tags))
+    portions(Vec::new(), owned(params), owned(tags))
 }
 
 /// The metrics whose newest value on the server is another, in a time after it: the server takes
-/// for newest what is latest, whenever it came.
-fn metrics(wanted: &[Metric], remote: &RemoteRun) -> Vec<Metric> {
+/// for newest what is latest, whenever it came. And those that `model` lacks, which the server
+/// keeps apart from those of the run.
+pub(super) fn metrics(
+    wanted: &[Metric],
+    remote: &RemoteRun,
+    model: Option<&RemoteModel>,
+) -> Vec<Batch> {
     let newest = remote.metrics();
     let mut series: BTreeMap<&str, Vec<&Metric>> = BTreeMap::new();
     for metric in wanted {
@@ -36,9 +41,14 @@ fn metrics(wanted: &[Metric], remote: &RemoteRun) -> Vec<Metric> {
     }
     let mut missing = Vec::new();
     for (key, points) in series {
-        let last = points.last().map(|point| point.value);
+        let Some(last) = points.last() else { continue };
+        let is_last = |value| same(value, last.value);
+        let model_lacks =
+            last.subject.is_some() && model.is_some_and(|model| !model.measured(key).any(is_last));
         let after = match newest.get(key) {
-            Some((value, _)) if same(*value, last) => continue,
+            Some((Some(value), _)) if is_last(*value) && !model_lacks => continue,
+            // The run takes a point that it has for the same.
+            Some((Some(value), time)) if is_last(*value) => *time,
             Some((_, time)) => time + 1,
             None => i64::MIN,
         };
@@ -47,14 +57,11 @@ fn metrics(wanted: &[Metric], remote: &RemoteRun) -> Vec<Metric> {
             ..point.clone()
         }));
     }
-    missing
+    portions(missing, Texts::new(), Texts::new())
 }
 
 /// Whether two values are the same, but for what a database may round.
-fn same(found: Option<f64>, wanted: Option<f64>) -> bool {
-    let (Some(found), Some(wanted)) = (found, wanted) else {
-        return false;
-    };
+fn same(found: f64, wanted: f64) -> bool {
     (found - wanted).abs() <= 1e-12 * wanted.abs()
 }
 

@@ -13,16 +13,17 @@ use crate::mlflow::error::MlflowError;
 use crate::mlflow::mlmodel::{self, MLMODEL_FILE, Origin};
 use hp_artifact::{MANIFEST_FILE, MethodEntry};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Where a server without logged models keeps the model of a run.
 const FOLDER: &str = "model";
 
-/// The model of the version on the server.
-pub(super) struct VersionModel {
-    /// Where the registered version comes from.
-    source: String,
-    model_id: Option<String>,
+/// The models of a run that the server has.
+#[derive(Default)]
+pub(super) struct Logged {
+    /// The logged models by the run that made them; none on a server without logged models.
+    by_run: BTreeMap<String, RemoteModel>,
 }
 
 /// A model that is to be sent: its files and what MLflow should know.
@@ -33,35 +34,46 @@ struct Model<'a> {
     files: Vec<(String, PathBuf)>,
 }
 
+impl Logged {
+    /// The model that the run `run_id` on the server made.
+    pub(super) fn of_run(&self, run_id: &str) -> Option<&RemoteModel> {
+        self.by_run.get(run_id)
+    }
+}
+
 impl Sync<'_> {
     /// Sends the models of the methods and of the version.
-    pub(super) async fn models(&mut self, remote: &Remote) -> Result<VersionModel, MlflowError> {
+    pub(super) async fn models(
+        &mut self,
+        remote: &Remote,
+        version: &Version,
+    ) -> Result<Logged, MlflowError> {
         let client = self.client;
         let id = self.source.run.id.to_string();
         let find = async || client.models_of(&remote.experiment_id, &id).await;
-        let logged = client.retry(find).await?;
-        // Moved out and back, so that the state can change meanwhile.
-        let version = self.source.version.take();
-        let sent = match &version {
-            Some(version) => self.send_models(remote, version, logged.is_some()).await,
-            None => Err(MlflowError::NotRegistered {
-                version: self.source.run.model_version,
-            }),
-        };
-        self.source.version = version;
-        sent
+        let has_logged_models = client.retry(find).await?.is_some();
+        let mut logged = Logged::default();
+        for model in &self.parts(remote, version) {
+            if has_logged_models {
+                let sent = self
+                    .log_model(&remote.experiment_id, version, model)
+                    .await?;
+                logged.by_run.insert(model.run.id().to_owned(), sent);
+            } else {
+                self.log_run_model(version, model).await?;
+            }
+        }
+        Ok(logged)
     }
 
-    /// Registers the version, unless one with its manifest is registered.
+    /// Registers the version, unless one with its manifest is registered, and gives its number.
     pub(super) async fn register(
-        &mut self,
+        &self,
         remote: &Remote,
-        model: &VersionModel,
-    ) -> Result<(), MlflowError> {
+        version: &Version,
+        logged: &Logged,
+    ) -> Result<u64, MlflowError> {
         let client = self.client;
-        let Some(version) = &self.source.version else {
-            return Ok(());
-        };
         client
             .retry(async || client.ensure_registered_model(REGISTERED_MODEL).await)
             .await?;
@@ -72,10 +84,16 @@ impl Sync<'_> {
             (MANIFEST_SHA256.to_owned(), sha256.clone()),
             (RUN_ID.to_owned(), self.source.run.id.to_string()),
         ]);
+        let run = &remote.parent.remote;
+        let model_id = logged.of_run(run.id()).map(|model| &*model.info.model_id);
+        let source = match model_id {
+            Some(model_id) => format!("models:/{model_id}"),
+            None => format!("{}/{FOLDER}", run.info.artifact_uri.trim_end_matches('/')),
+        };
         let new = NewRegistered {
-            source: &model.source,
-            run_id: remote.parent.id(),
-            model_id: model.model_id.as_deref(),
+            source: &source,
+            run_id: run.id(),
+            model_id,
             description: &name,
             tags: &tags,
         };
@@ -88,47 +106,29 @@ impl Sync<'_> {
                 None => client.register(REGISTERED_MODEL, &new).await,
             }
         };
-        let registered = client.retry(find_or_create).await?;
-        self.state.registered = Some(registered.number());
-        self.save()
+        Ok(client.retry(find_or_create).await?.number())
     }
 
-    async fn send_models(
-        &mut self,
-        remote: &Remote,
-        version: &Version,
-        has_logged_models: bool,
-    ) -> Result<VersionModel, MlflowError> {
+    /// The model of the version, and those of the methods that it holds.
+    fn parts<'a>(&self, remote: &'a Remote, version: &'a Version) -> Vec<Model<'a>> {
         let manifest = &version.manifest;
         let file = |name: &str| (name.to_owned(), version.folder.join(name));
         let names = manifest.files.keys().map(String::as_str);
         let mut models = vec![Model {
             method: None,
-            run: &remote.parent,
+            run: &remote.parent.remote,
             files: names.chain([MANIFEST_FILE]).map(file).collect(),
         }];
-        for (method, run) in self.source.run.methods.iter().zip(&remote.children) {
+        for (method, child) in self.source.run.methods.iter().zip(&remote.children) {
             if let Some(entry) = manifest.method(&method.name) {
                 models.push(Model {
                     method: Some(entry),
-                    run,
+                    run: &child.remote,
                     files: vec![file(&entry.file)],
                 });
             }
         }
-        let mut first = None;
-        for model in &models {
-            let sent = if has_logged_models {
-                self.log_model(&remote.experiment_id, version, model)
-                    .await?
-            } else {
-                self.log_run_model(version, model).await?
-            };
-            first.get_or_insert(sent);
-        }
-        first.ok_or(MlflowError::NotRegistered {
-            version: manifest.model_version,
-        })
+        models
     }
 
     /// Sends a logged model, or what it lacks.
@@ -137,40 +137,34 @@ impl Sync<'_> {
         experiment_id: &str,
         version: &Version,
         model: &Model<'_>,
-    ) -> Result<VersionModel, MlflowError> {
+    ) -> Result<RemoteModel, MlflowError> {
         let client = self.client;
         let remote = self.find_or_create(experiment_id, model).await?;
-        let model_id = remote.info.model_id.clone();
-        let name = model.method.map_or("", |method| &method.name);
-        self.state.models.insert(name.to_owned(), model_id.clone());
-        self.save()?;
+        let model_id = &remote.info.model_id;
         if !remote.is_ready() {
-            let mlmodel = self.mlmodel(version, model, Some(&model_id));
+            let mlmodel = self.mlmodel(version, model, Some(model_id));
             let folder = store_path(&remote.info.artifact_uri, &client.settings().uri)?;
             if let Err(error) = self.put_model(&folder, model, &mlmodel).await {
                 // The server should not wait for it; that the files are missing is what counts.
-                let _ = client.finish_model(&model_id, false).await;
+                let _ = client.finish_model(model_id, false).await;
                 return Err(error);
             }
             client
-                .retry(async || client.finish_model(&model_id, true).await)
+                .retry(async || client.finish_model(model_id, true).await)
                 .await?;
         }
         let run_id = model.run.id();
         let link = async || {
             // Servers refuse to be told twice.
-            if client.run(run_id).await?.has_output(&model_id) {
+            if client.run(run_id).await?.has_output(model_id) {
                 return Ok(());
             }
-            client.log_output(run_id, &model_id).await
+            client.log_output(run_id, model_id).await
         };
-        if !model.run.has_output(&model_id) {
+        if !model.run.has_output(model_id) {
             client.retry(link).await?;
         }
-        Ok(VersionModel {
-            source: format!("models:/{model_id}"),
-            model_id: Some(model_id),
-        })
+        Ok(remote)
     }
 
     /// The logged model, looked for before each attempt to create it.
@@ -191,12 +185,10 @@ impl Sync<'_> {
             tags.insert(METHOD.to_owned(), method.to_owned());
         }
         let name = model_name(method.unwrap_or(REGISTERED_MODEL));
-        let params = Texts::new();
         let new = NewModel {
             experiment_id,
             name: &name,
             source_run_id: model.run.id(),
-            params: &params,
             tags: &tags,
         };
         let find_or_create = async || {
@@ -215,20 +207,16 @@ impl Sync<'_> {
         &mut self,
         version: &Version,
         model: &Model<'_>,
-    ) -> Result<VersionModel, MlflowError> {
+    ) -> Result<(), MlflowError> {
         let client = self.client;
-        let (run, uri) = (model.run, &model.run.info.artifact_uri);
+        let run = model.run;
         let mlmodel = self.mlmodel(version, model, None);
-        let folder = store_path(uri, &client.settings().uri)?;
+        let folder = store_path(&run.info.artifact_uri, &client.settings().uri)?;
         self.put_model(&format!("{folder}/{FOLDER}"), model, &mlmodel)
             .await?;
         client
             .retry(async || client.log_run_model(run.id(), &mlmodel).await)
-            .await?;
-        Ok(VersionModel {
-            source: format!("{}/{FOLDER}", uri.trim_end_matches('/')),
-            model_id: None,
-        })
+            .await
     }
 
     /// Puts the files of a model into a folder of the store, the one that names them last.

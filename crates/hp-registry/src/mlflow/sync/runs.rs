@@ -1,35 +1,30 @@
 //! The run on the server and the runs of its methods.
 
 use super::describe::{self, Description};
-use super::{Remote, Sync, difference, note};
-use crate::mlflow::api::{METHOD, RemoteExperiment, RemoteRun};
+use super::models::Logged;
+use super::{Remote, Sync, Told, dataset, difference, note};
+use crate::mlflow::api::{METHOD, Metric, RemoteExperiment, RemoteRun};
 use crate::mlflow::artifacts::store_path;
 use crate::mlflow::client::{Content, Failure};
 use crate::mlflow::error::MlflowError;
 use crate::mlflow::settings::Experiment;
 
 impl Sync<'_> {
-    /// Finds or creates the runs and tells them everything but their end.
+    /// Finds or creates the runs and tells them everything but their metrics and their end.
     pub(super) async fn runs(&mut self) -> Result<Remote, MlflowError> {
         let experiment_id = self.experiment().await?;
         self.state.experiment_id = Some(experiment_id.clone());
-        self.save()?;
+        self.state.save(self.folder)?;
         let description = describe::of_run(&self.source.run);
-        let parent = self.run(&experiment_id, None, &description).await?;
-        self.state.run_id = Some(parent.id().to_owned());
-        self.save()?;
-        self.tell(&parent, &description).await?;
-        self.input(&parent).await?;
-        self.files(&parent).await?;
+        let parent = self.tell(&experiment_id, None, description).await?;
+        self.input(&parent.remote).await?;
+        self.files(&parent.remote).await?;
         let mut children = Vec::new();
         for index in 0..self.source.run.methods.len() {
             let method = &self.source.run.methods[index];
             let name = method.name.clone();
-            let description = describe::of_method(&self.source.run, method, parent.id());
-            let child = self.run(&experiment_id, Some(&name), &description).await?;
-            self.state.children.insert(name, child.id().to_owned());
-            self.save()?;
-            self.tell(&child, &description).await?;
+            let description = describe::of_method(&self.source.run, method, parent.remote.id());
+            let child = self.tell(&experiment_id, Some(&name), description).await?;
             children.push(child);
         }
         Ok(Remote {
@@ -41,16 +36,41 @@ impl Sync<'_> {
 
     /// Says how all the runs ended.
     pub(super) async fn end(&mut self, remote: &Remote) -> Result<(), MlflowError> {
-        let (client, run) = (self.client, &self.source.run);
-        let ended = run.ended_at.map(jiff::Timestamp::as_millisecond);
-        let methods = run.methods.iter();
-        let statuses = methods.map(|method| describe::of_method(run, method, "").status);
-        let children = remote.children.iter().zip(statuses);
-        let parent = (&remote.parent, describe::of_run(run).status);
-        for (remote, status) in children.chain([parent]) {
+        let client = self.client;
+        let ended = self.source.run.ended_at;
+        let ended = ended.map(jiff::Timestamp::as_millisecond);
+        // The whole training last.
+        for told in remote.children.iter().chain([&remote.parent]) {
+            let (remote, status) = (&told.remote, told.description.status);
             if remote.info.status != status || remote.end_time() != ended {
                 let end = async || client.end_run(remote.id(), status, ended).await;
                 client.retry(end).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells the runs their metrics, each as one of its model if it has one.
+    pub(super) async fn metrics(
+        &self,
+        remote: &Remote,
+        logged: &Logged,
+    ) -> Result<(), MlflowError> {
+        let (client, run) = (self.client, &self.source.run);
+        for told in remote.children.iter().chain([&remote.parent]) {
+            let model = logged.of_run(told.remote.id());
+            let subject = model.map(|model| dataset::subject(run, &model.info.model_id));
+            let Description {
+                metrics, timings, ..
+            } = &told.description;
+            let about_model = metrics.iter().map(|metric| Metric {
+                subject: subject.clone(),
+                ..metric.clone()
+            });
+            let wanted: Vec<_> = about_model.chain(timings.iter().cloned()).collect();
+            for batch in difference::metrics(&wanted, &told.remote, model) {
+                let log = async || client.log_batch(told.remote.id(), &batch).await;
+                client.retry(log).await?;
             }
         }
         Ok(())
@@ -123,37 +143,38 @@ impl Sync<'_> {
         client.retry(find_or_create).await
     }
 
-    /// Adds to the run on the server what it lacks.
+    /// Finds or creates the run of `method`, or of the training itself, and adds the tags and
+    /// parameters that it lacks.
     async fn tell(
         &mut self,
-        remote: &RemoteRun,
-        description: &Description,
-    ) -> Result<(), MlflowError> {
+        experiment_id: &str,
+        method: Option<&str>,
+        description: Description,
+    ) -> Result<Told, MlflowError> {
         let client = self.client;
-        for batch in difference::missing(description, remote) {
-            client
-                .retry(async || client.log_batch(remote.id(), &batch).await)
-                .await?;
+        let remote = self.run(experiment_id, method, &description).await?;
+        for batch in difference::texts(&description, &remote) {
+            let log = async || client.log_batch(remote.id(), &batch).await;
+            client.retry(log).await?;
         }
         if let Some(long) = &description.long_params {
             let text = format!("{long:#}\n");
-            self.put(
-                remote,
-                "parameters.json",
-                &Content::Bytes(text.into_bytes()),
-            )
-            .await?;
+            let content = Content::Bytes(text.into_bytes());
+            self.put(&remote, "parameters.json", &content).await?;
         }
-        Ok(())
+        Ok(Told {
+            remote,
+            description,
+        })
     }
 
     async fn input(&self, parent: &RemoteRun) -> Result<(), MlflowError> {
         let (client, run) = (self.client, &self.source.run);
-        let digest = describe::dataset_digest(run.data.fingerprint);
+        let digest = dataset::digest(run);
         if parent.has_dataset(&digest) {
             return Ok(());
         }
-        let dataset = describe::dataset(run);
+        let dataset = dataset::input(run);
         let add = async || {
             // An attempt before may have succeeded without its answer coming back.
             if client.run(parent.id()).await?.has_dataset(&digest) {
@@ -170,8 +191,8 @@ impl Sync<'_> {
         }
         let results = note::results(&self.source.run);
         if results.len() > describe::LONGEST_TAG {
-            self.put(parent, "results.md", &Content::Bytes(results.into_bytes()))
-                .await?;
+            let content = Content::Bytes(results.into_bytes());
+            self.put(parent, "results.md", &content).await?;
         }
         Ok(())
     }

@@ -27,7 +27,7 @@ impl Sync<'_> {
         let put = async || client.upload(&path, content).await;
         client.retry(put).await?;
         self.state.uploaded.insert(path, digest);
-        self.save()
+        self.state.save(self.folder)
     }
 }
 

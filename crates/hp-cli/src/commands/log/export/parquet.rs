@@ -3,8 +3,12 @@
 use super::{Sink, other_inputs};
 use crate::failure::Failure;
 use hp_data::{ParquetTable, Values};
+#[cfg(feature = "monitor")]
+use hp_monitor::web::{ParquetFiles, TableFile};
 use hp_store::{Cell, Columns, PredictionRecord};
 use std::path::Path;
+#[cfg(feature = "monitor")]
+use std::sync::Arc;
 
 /// Writes Parquet.
 pub(super) struct ParquetSink(ParquetTable);
@@ -14,6 +18,31 @@ impl ParquetSink {
         Ok(Self(ParquetTable::create(path)?))
     }
 }
+
+/// Parquet files for the exports of the monitor.
+#[cfg(feature = "monitor")]
+pub(in crate::commands) fn parquet_files() -> ParquetFiles {
+    Arc::new(|path| match ParquetSink::create(path) {
+        Ok(sink) => Ok(Box::new(sink)),
+        Err(failure) => Err(failure.into_error().into()),
+    })
+}
+
+#[cfg(feature = "monitor")]
+impl TableFile for ParquetSink {
+    fn write(&mut self, columns: &Columns, records: &[PredictionRecord]) -> Result<(), AnyError> {
+        let written = Sink::write(self, columns, records);
+        written.map_err(|failure| failure.into_error().into())
+    }
+
+    fn finish(self: Box<Self>) -> Result<(), AnyError> {
+        let finished = Sink::finish(self);
+        finished.map_err(|failure| failure.into_error().into())
+    }
+}
+
+#[cfg(feature = "monitor")]
+type AnyError = Box<dyn std::error::Error + Send + Sync>;
 
 impl Sink for ParquetSink {
     fn write(&mut self, columns: &Columns, records: &[PredictionRecord]) -> Result<(), Failure> {

@@ -6,7 +6,7 @@ use hp_registry::aliases::Move;
 
 /// A table of `moves`, newest first.
 pub(super) fn sheet<'a>(moves: impl DoubleEndedIterator<Item = &'a Move>) -> Sheet {
-    let columns = ["when", "alias", "what", "from", "to", "by", "why"];
+    let columns = ["when (UTC)", "alias", "what", "from", "to", "by", "why"];
     let mut sheet = Sheet::new("History", &columns);
     for step in moves.rev() {
         sheet.push([
@@ -37,12 +37,4 @@ fn why(step: &Move) -> String {
         .chain(gate)
         .collect::<Vec<_>>()
         .join("; ")
-}
-
-/// Who moves an alias.
-pub(super) fn user() -> Option<String> {
-    let names = ["USER", "LOGNAME"].into_iter();
-    names
-        .filter_map(|name| std::env::var(name).ok())
-        .find(|name| !name.is_empty())
 }

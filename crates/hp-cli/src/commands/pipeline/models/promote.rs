@@ -2,6 +2,7 @@
 
 use super::moves;
 use super::scores::required_scores;
+use crate::environment;
 use crate::failure::{Code, Failure};
 use crate::output::{self, Format, Sheet};
 use crate::settings::{ModelArgs, StoreArgs, Tracked};
@@ -62,13 +63,14 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         version,
         expected: current,
         at: Timestamp::now(),
-        by: moves::user(),
+        by: environment::user(),
         reason: args.reason.clone(),
         gate: gate.map(|gate| gate.to_string()),
     };
     let step = aliases::promote(artifacts, promotion)?;
     output::say(moves::sentence(&step));
-    Tracked::tell_alias(&step.alias, step.to, artifacts)
+    Tracked::tell_alias(&step.alias, step.to, artifacts);
+    Ok(())
 }
 
 impl Args {

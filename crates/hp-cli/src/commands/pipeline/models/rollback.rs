@@ -1,6 +1,7 @@
 //! `hp models rollback`: an alias goes back to where it was.
 
 use super::moves;
+use crate::environment;
 use crate::failure::Failure;
 use crate::output;
 use crate::settings::{StoreArgs, Tracked};
@@ -27,10 +28,11 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         alias: args.alias.clone(),
         expected: Aliases::load(artifacts)?.target(&args.alias),
         at: Timestamp::now(),
-        by: moves::user(),
+        by: environment::user(),
         reason: args.reason.clone(),
     };
     let step = aliases::rollback(artifacts, rollback)?;
     output::say(moves::sentence(&step));
-    Tracked::tell_alias(&step.alias, step.to, artifacts)
+    Tracked::tell_alias(&step.alias, step.to, artifacts);
+    Ok(())
 }

@@ -37,7 +37,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         older_than: before,
     };
     let removed = RunStore::new(&args.store.artifacts).collect(&policy, args.dry_run)?;
-    let mut sheet = Sheet::new("", &["run", "started", "status", "version", "bytes"]);
+    let mut sheet = Sheet::new("", &["run", "started (UTC)", "status", "version", "bytes"]);
     for run in &removed {
         sheet.push([
             run.id.to_string(),
@@ -54,6 +54,10 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     } else {
         "deleted"
     };
-    output::say(format!("{} runs with {bytes} bytes {verb}", removed.len()));
+    let noun = if removed.len() == 1 { "run" } else { "runs" };
+    output::say(format!(
+        "{} {noun} with {bytes} bytes {verb}",
+        removed.len()
+    ));
     Ok(())
 }

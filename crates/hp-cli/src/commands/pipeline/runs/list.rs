@@ -4,9 +4,18 @@ use super::warn;
 use crate::failure::Failure;
 use crate::output::{self, Format, Sheet};
 use crate::settings::StoreArgs;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use hp_core::version::ModelVersion;
 use hp_registry::run::RunStatus;
 use hp_registry::runs::{RunQuery, RunStore, RunSummary};
+
+/// How runs stand, in the words of the command line.
+const STATUSES: [(&str, RunStatus); 4] = [
+    ("running", RunStatus::Running),
+    ("finished", RunStatus::Finished),
+    ("failed", RunStatus::Failed),
+    ("killed", RunStatus::Killed),
+];
 
 /// Print the newest runs
 #[derive(Debug, clap::Args)]
@@ -15,7 +24,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "N", default_value = "20")]
     limit: usize,
     /// Only runs that stand like this
-    #[arg(long, value_name = "STATUS", ignore_case = true, value_parser = status)]
+    #[arg(long, value_name = "STATUS", ignore_case = true, value_parser = status())]
     status: Option<RunStatus>,
     /// Only runs of this version
     #[arg(long, value_name = "VERSION")]
@@ -45,8 +54,17 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
 
 fn sheet(runs: &[RunSummary]) -> Sheet {
     let columns = [
-        "run", "started", "seconds", "status", "version", "data", "commit", "cv rmse", "rmse",
-        "coverage", "user",
+        "run",
+        "started (UTC)",
+        "seconds",
+        "status",
+        "version",
+        "data",
+        "commit",
+        "cv rmse",
+        "rmse",
+        "coverage",
+        "user",
     ];
     let mut sheet = Sheet::new("", &columns);
     for run in runs {
@@ -77,15 +95,11 @@ fn sheet(runs: &[RunSummary]) -> Sheet {
     sheet
 }
 
-fn status(text: &str) -> Result<RunStatus, String> {
-    let known = [
-        RunStatus::Running,
-        RunStatus::Finished,
-        RunStatus::Failed,
-        RunStatus::Killed,
-    ];
-    let found = known
-        .into_iter()
-        .find(|status| status.to_string().eq_ignore_ascii_case(text));
-    found.ok_or_else(|| "running, finished, failed or killed is expected".to_owned())
+fn status() -> impl TypedValueParser<Value = RunStatus> {
+    let names = STATUSES.map(|(name, _)| name);
+    PossibleValuesParser::new(names).try_map(|text| {
+        let named = |(name, _): &&(&str, _)| name.eq_ignore_ascii_case(&text);
+        let found = STATUSES.iter().find(named);
+        found.map(|(_, status)| *status).ok_or("no such status")
+    })
 }

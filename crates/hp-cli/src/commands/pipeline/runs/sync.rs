@@ -5,8 +5,9 @@ use crate::failure::{Code, Failure};
 use crate::output;
 use crate::settings::{StoreArgs, Tracked};
 use anyhow::anyhow;
+use hp_core::version::ModelVersion;
 use hp_registry::aliases::Aliases;
-use hp_registry::run::{Run, RunStatus};
+use hp_registry::run::{RunId, RunStatus};
 use hp_registry::runs::{RunQuery, RunStore};
 
 /// Send runs and aliases that the tracking server does not know yet
@@ -15,7 +16,7 @@ use hp_registry::runs::{RunQuery, RunStore};
 /// and what was interrupted is resumed.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Ids of runs, beginnings of ids, or versions [default: all runs]
+    /// Ids of runs, beginnings of ids, versions, or `latest` [default: all runs]
     #[arg(value_name = "RUN")]
     runs: Vec<String>,
     #[command(flatten)]
@@ -28,18 +29,18 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let store = RunStore::new(artifacts);
     let mut failed = 0;
     let runs = args.chosen(&store)?;
-    for run in &runs {
-        let folder = store.folder(run.id);
+    for &(id, version) in &runs {
+        let folder = store.folder(id);
         if tracked.knows(&folder) {
             continue;
         }
         match tracked.wait(|tracking| tracking.sync_run(&folder, artifacts)) {
-            Ok(_) => output::say(format!("sent run {} ({})", run.id, run.model_version)),
+            Ok(_) => output::say(format!("sent run {id} ({version})")),
             // Of a server that is down the others need not be told either.
             Err(failure) if failure.code() == Code::Network => return Err(failure),
             Err(failure) => {
                 failed += 1;
-                output::say(format!("run {}: {}", run.id, failure.message()));
+                output::warn(&failure.context(format!("run {id} is not sent")));
             }
         }
     }
@@ -49,7 +50,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
             Ok(()) => output::say(format!("the tracking server knows {alias} = {version}")),
             Err(failure) => {
                 failed += 1;
-                output::say(format!("alias {alias}: {}", failure.message()));
+                output::warn(&failure.context(format!("{alias} = {version} is not told")));
             }
         }
     }
@@ -68,19 +69,18 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
 
 impl Args {
     /// The runs to send, oldest first. One that is at work is sent when it ends.
-    fn chosen(&self, store: &RunStore) -> Result<Vec<Run>, Failure> {
+    fn chosen(&self, store: &RunStore) -> Result<Vec<(RunId, ModelVersion)>, Failure> {
         if !self.runs.is_empty() {
-            let runs = self.runs.iter().map(|text| Ok(store.find(text)?));
-            return runs.collect();
+            let found = self.runs.iter().map(|text| {
+                let run = store.find(text)?;
+                Ok((run.id, run.model_version))
+            });
+            return found.collect();
         }
         let listing = store.list(&RunQuery::default())?;
-        let mut runs = Vec::new();
-        for summary in listing.runs.iter().rev() {
-            if summary.status != RunStatus::Running {
-                runs.push(store.get(summary.id)?);
-            }
-        }
         warn(listing.warnings);
-        Ok(runs)
+        let ended = listing.runs.iter().rev();
+        let ended = ended.filter(|run| run.status != RunStatus::Running);
+        Ok(ended.map(|run| (run.id, run.model_version)).collect())
     }
 }

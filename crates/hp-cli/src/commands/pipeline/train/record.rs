@@ -1,6 +1,7 @@
 //! A training as a run: written down when it begins, and however it ends.
 
 use super::{Args, Plan, Training, milliseconds};
+use crate::environment;
 use crate::failure::{Code, Failure};
 use crate::output;
 use crate::settings::Tracked;
@@ -64,11 +65,12 @@ impl Recording {
                 RunStatus::Finished
             }
             Err(failure) => {
-                run.failure = Some(failure.message());
-                match failure.code() {
-                    Code::Interrupted => RunStatus::Killed,
-                    _ => RunStatus::Failed,
-                }
+                let (status, reason) = match failure.code() {
+                    Code::Interrupted => (RunStatus::Killed, "interrupted".to_owned()),
+                    _ => (RunStatus::Failed, failure.message()),
+                };
+                run.failure = Some(reason);
+                status
             }
         };
         if let Some(warning) = self.active.finish(status, Timestamp::now())?.warning {
@@ -105,9 +107,6 @@ fn new_run(plan: &Plan, git: Option<GitState>) -> Run {
     let now = Timestamp::now();
     let schema = &plan.data_config.schema;
     let summary = &plan.inputs.data;
-    let user = ["USER", "LOGNAME"]
-        .into_iter()
-        .find_map(|name| std::env::var(name).ok());
     Run {
         format_version: FORMAT_VERSION,
         id: RunId::new(now, rand::random()),
@@ -116,7 +115,7 @@ fn new_run(plan: &Plan, git: Option<GitState>) -> Run {
         ended_at: None,
         failure: None,
         hp_version: env!("CARGO_PKG_VERSION").to_owned(),
-        user: user.filter(|name| !name.is_empty()),
+        user: environment::user(),
         git,
         model_version: plan.model_config.version,
         data: RunData {
