@@ -1,6 +1,7 @@
 //! Progress bars, on a terminal only.
 
 use indicatif::{ProgressBar, ProgressStyle};
+use std::time::Duration;
 
 /// A bar over bytes, for downloads and files whose size may become known later.
 pub(crate) fn bytes(name: impl Into<String>) -> ProgressBar {
@@ -41,6 +42,15 @@ pub(crate) fn parts(name: impl Into<String>) -> ProgressBar {
     ProgressBar::new(1)
         .with_style(known)
         .with_prefix(name.into())
+}
+
+/// A sign of life while somebody else is waited for.
+pub(crate) fn waiting(name: impl Into<String>) -> ProgressBar {
+    let bar = ProgressBar::new_spinner()
+        .with_style(style("{prefix}  {spinner} {elapsed}"))
+        .with_prefix(name.into());
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
 }
 
 fn style(template: &str) -> ProgressStyle {

@@ -27,15 +27,17 @@ const series = new SeriesCharts(byId('overview'), openRecord);
 const table = new RecordTable(byId('records'), openRecord);
 const outcomes = new OutcomeCharts(byId('outcomes'));
 
+/** @type {import('./types').Overview | null} */
+let figures = null;
+
 /** @type {Panel<import('./types').Overview>} */
 const overview = new Panel(cards, {
   path: 'api/overview',
   query: selection,
   show: (answer) => {
-    showCards(cards, answer, thresholdText());
+    figures = answer;
+    showFigures(answer);
     showPeriod(answer.window);
-    series.widths.subtitle.textContent = meanInWords(answer.cards.mean_width);
-    series.predictions.subtitle.textContent = meanInWords(answer.cards.mean_prediction);
     showEmptiness(answer);
   },
 });
@@ -65,9 +67,22 @@ async function loadSettings() {
     document.title = `${title} – uncertainty monitoring`;
     if (first) startDetail(target.unit);
     series.repaint();
+    if (figures) showFigures(figures);
   } catch (error) {
     failed('api/settings', error);
   }
+}
+
+/** Shows the scorecards, and the means beside the charts. @param {import('./types').Overview} overview */
+function showFigures(overview) {
+  showCards(cards, overview, thresholdText());
+  series.widths.subtitle.textContent = inUnits(meanInWords(overview.cards.mean_width));
+  series.predictions.subtitle.textContent = inUnits(meanInWords(overview.cards.mean_prediction));
+}
+
+/** @param {string} words */
+function inUnits(words) {
+  return [settings?.target.unit, words].filter(Boolean).join(' · ');
 }
 
 /** What a zoom belongs to: other thresholds do not undo it. @param {import('./app/state.js').State} of */

@@ -125,7 +125,7 @@ export interface Input {
   min: number | null;
   max: number | null;
   out_of_range: boolean;
-  histogram: { bins: Bins; reference: number[]; bin: number | null } | null;
+  histogram: (Bins & { reference: number[]; bin: number | null }) | null;
 }
 
 export interface Detail extends Fresh {
@@ -156,6 +156,7 @@ export interface Uncertain extends Fresh {
   uncertain: number;
 }
 
+/** The verdict on a column with enough rows. */
 export interface Measured {
   state: 'measured';
   test: string;
@@ -170,13 +171,15 @@ export interface Measured {
   alarm: boolean;
 }
 
-export interface Column {
+export type Column = ColumnFigures & (Measured | { state: 'needs_more' });
+
+export interface ColumnFigures {
   name: string;
   unit: string;
   rows: number;
   missing: number;
   out_of_range: number;
-  state: Measured | { state: 'needs_more'; rows: number };
+  needs_rows: number;
   histogram: Bins & { reference: number[]; window: number[] };
 }
 

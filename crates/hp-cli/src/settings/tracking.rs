@@ -2,6 +2,7 @@
 
 use crate::failure::{Code, Failure};
 use crate::output;
+use crate::progress;
 use anyhow::anyhow;
 use hp_core::version::ModelVersion;
 use hp_registry::mlflow::{self, MlflowError, Pulled, Settings, Tracking};
@@ -47,7 +48,12 @@ impl Tracked {
     where
         F: Future<Output = Result<T, MlflowError>> + 'a,
     {
-        Ok(self.runtime.block_on(ask(&self.tracking))?)
+        let waiting = (!has_log()).then(|| progress::waiting("tracking server"));
+        let answer = self.runtime.block_on(ask(&self.tracking));
+        if let Some(bar) = waiting {
+            bar.finish_and_clear();
+        }
+        Ok(answer?)
     }
 
     /// Whether the server was told everything about the run in `folder`.
@@ -117,9 +123,14 @@ pub(super) fn settings() -> Result<Option<Settings>, Failure> {
     Ok(Settings::read(&variable, credentials.as_deref())?)
 }
 
+/// Whether the program is a server that writes a log.
+fn has_log() -> bool {
+    tracing::dispatcher::has_been_set()
+}
+
 /// Says it where the program talks: to its log, if it has one.
 fn warn(text: &str) {
-    if tracing::dispatcher::has_been_set() {
+    if has_log() {
         tracing::warn!("{text}");
     } else {
         output::say(format!("warning: {text}"));

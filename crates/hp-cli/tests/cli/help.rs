@@ -77,7 +77,6 @@ fn without_a_command_the_help_is_shown() {
       log          Set up, read, export and clear the prediction log
       monitor      Show in a browser how certain the model is and whether its inputs have changed
       doctor       Check configuration, data, model versions and disk, with the cure of what is wrong
-      monitor      Show in a browser how certain the model is and whether its inputs have changed
       healthcheck  Ask a running API whether it is ready; exit code 0 if it is, otherwise 1
       completions  Print the completion script of a shell
       help         Print this message or the help of the given subcommand(s)

@@ -152,7 +152,7 @@ fn a_training_is_listed_while_it_runs_and_as_killed_after_a_kill() {
 fn ctrl_c_ends_a_run_and_names_the_command_that_resumes() {
     let project = Project::new();
     with_endless_training(&project);
-    let (code, words) = interrupt_after(start(&project, "run --offline"), "train     running");
+    let (code, words) = interrupt_after(start(&project, "run --offline"), "without effect");
     assert_eq!(code, Some(130), "{words}");
     assert!(
         words.contains("resume with: hp run --offline --from train"),

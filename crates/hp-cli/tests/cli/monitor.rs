@@ -82,7 +82,33 @@ fn an_empty_log_has_a_report() {
     let project = Project::new();
     project.hp("log init").expect(0);
     let outcome = project.hp("monitor report --from 2024-09-07 --to 2024-09-08");
-    assert_snapshot!(outcome);
+    assert_snapshot!(outcome, @"
+    exit code 0
+    --- stdout
+    predictions, 2024-09-07T00:00:00Z to 2024-09-09T00:00:00Z
+     figure            now   before   change
+    ─────────────────────────────────────────
+     predictions         0        0        0
+     wider than 22       0        0        0
+     outside limits      0        0        0
+     share uncertain     –        –        –
+     mean width          –        –        –
+     mean prediction     –        –        –
+
+    drift
+     column   missing   out of range   effect   by chance   q-value   verdict
+    ──────────────────────────────────────────────────────────────────────────
+
+    outcomes
+     predictions   true values   mae   rmse
+    ────────────────────────────────────────
+     all                     0     –      –
+     certain                 0     –      –
+     uncertain               0     –      –
+    --- stderr
+    there are no predictions: choose a longer period
+    no true values are known yet: send them to `POST /v1/feedback` with the id of their prediction
+    ");
     let html = project.hp("monitor report --format html").expect(0).stdout;
     assert!(html.starts_with("<!doctype html>") && html.ends_with("</html>\n"));
 }

@@ -5,6 +5,8 @@ import { count, difference, number, percent } from './format.js';
 
 /** @typedef {import('../types').Card} Card */
 
+const NOTHING_BEFORE = 'none in the period before';
+
 /**
  * Shows the four figures of a period.
  * @param {HTMLElement} root
@@ -17,10 +19,10 @@ export function showCards(root, overview, threshold) {
   fill(
     root,
     card('Total invocations', count(total.value), counted(total), { id: 'total', before }),
-    card('Share of uncertain predictions', percent(share_uncertain.value), points(share_uncertain), {
+    card('Uncertain predictions', percent(share_uncertain.value), points(share_uncertain), {
       id: 'share_uncertain', before, worse: share_uncertain.change,
     }),
-    card(`Wider than the threshold of ${threshold}`, count(over_threshold.value), counted(over_threshold), {
+    card(threshold === '' ? 'Width over the threshold' : `Width over ${threshold}`, count(over_threshold.value), counted(over_threshold), {
       id: 'over_threshold', before, worse: over_threshold.change,
     }),
     card('Outside the interval limits', count(outside_limits.value), counted(outside_limits), {
@@ -41,7 +43,7 @@ export function meanInWords(card) {
 
 /** Cards without figures, as long as there are none. @param {HTMLElement} root */
 export function awaitCards(root) {
-  const names = ['Total invocations', 'Share of uncertain predictions', 'Wider than the threshold', 'Outside the interval limits'];
+  const names = ['Total invocations', 'Uncertain predictions', 'Width over the threshold', 'Outside the interval limits'];
   fill(root, names.map((name) => h('div', { class: 'card' }, h('h2', null, name), h('p', { class: 'figure' }, '–'), h('p', { class: 'change muted' }, '\u00a0'))));
 }
 
@@ -52,7 +54,7 @@ export function awaitCards(root) {
  * @param {{ id: string, before: string, worse?: number | null }} about
  */
 function card(title, figure, change, { id, before, worse }) {
-  const tone = !worse ? 'muted' : worse > 0 ? 'bad' : 'good';
+  const tone = !worse || change === NOTHING_BEFORE ? 'muted' : worse > 0 ? 'bad' : 'good';
   return h(
     'div',
     { class: 'card', 'data-card': id },
@@ -64,15 +66,15 @@ function card(title, figure, change, { id, before, worse }) {
 
 /** @param {Card} card */
 function counted({ change, relative, previous }) {
-  if (change === null || !previous) return 'none in the period before';
+  if (change === null || !previous) return NOTHING_BEFORE;
   const share = relative === null ? '' : ` (${difference(relative, percent)})`;
-  return `${arrow(change)}${difference(change, count)}${share} on the period before`;
+  return `${arrow(change)}${difference(change, count)}${share} vs before`;
 }
 
 /** @param {Card} card */
 function points({ change }) {
-  if (change === null) return 'none in the period before';
-  return `${arrow(change)}${difference(change, (value) => (value * 100).toFixed(1))} points on the period before`;
+  if (change === null) return NOTHING_BEFORE;
+  return `${arrow(change)}${difference(change, (value) => (value * 100).toFixed(1))} points vs before`;
 }
 
 /** @param {number} change */

@@ -101,7 +101,7 @@ export class Chart {
     const { xaxis, yaxis, ...rest } = own;
     return {
       height: 300,
-      margin: { l: 44, r: 12, t: 26, b: 34 },
+      margin: { l: 44, r: 12, t: rest.showlegend ? 28 : 8, b: 32 },
       paper_bgcolor: surface,
       plot_bgcolor: surface,
       font: { family: getComputedStyle(document.body).fontFamily, size: 12, color: text },

@@ -168,5 +168,5 @@ function select(id, value) {
 
 /** The threshold as it is written in charts. */
 export function thresholdText() {
-  return number(selectedThreshold());
+  return defaultThreshold || state().threshold ? number(selectedThreshold()) : '';
 }

@@ -2,7 +2,7 @@
 
 import { ApiError, ask } from './api.js';
 import { byId, fill, h, s } from './dom.js';
-import { exact, number, percent, time } from './format.js';
+import { compact, exact, number, percent, time } from './format.js';
 import { place } from './histogram.js';
 import { change, onChange, state } from './state.js';
 
@@ -102,7 +102,7 @@ function inputTable(inputs) {
       h('td', { class: 'number' }, exact(input.value), input.out_of_range && h('span', { class: 'badge bad' }, 'never seen')),
       h('td', { class: 'number' }, input.percentile === null ? '–' : percent(input.percentile)),
       h('td', null, input.histogram ? place(input.name, input.histogram) : '–'),
-      h('td', { class: 'number muted' }, input.min === null ? '–' : `${number(input.min)} – ${number(input.max)}`),
+      h('td', { class: 'number muted' }, input.min === null ? '–' : `${compact(input.min)} – ${compact(input.max)}`),
     );
   const titles = ['Input', 'Value', 'Above', 'Training rows', 'Seen'];
   const kinds = [null, 'number', 'number', null, 'number'];

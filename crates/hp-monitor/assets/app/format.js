@@ -32,6 +32,14 @@ export function exact(value) {
 }
 
 /**
+ * A number to six digits at most.
+ * @param {number | null | undefined} value
+ */
+export function compact(value) {
+  return value === null || value === undefined ? NONE : signed(String(Number(value.toPrecision(6))));
+}
+
+/**
  * A share of 1 as 12.3 %.
  * @param {number | null | undefined} share
  */

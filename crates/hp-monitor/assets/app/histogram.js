@@ -8,6 +8,7 @@ import { count, number, percent } from './format.js';
 const WIDTH = 300;
 const HEIGHT = 110;
 const FOOT = 16;
+const HEAD = 14;
 
 /**
  * Two distributions side by side.
@@ -40,9 +41,10 @@ export function sideBySide(name, histogram) {
 /**
  * Where a value lies among the training rows.
  * @param {string} name
- * @param {{ bins: Bins, reference: number[], bin: number | null }} place
+ * @param {Bins & { reference: number[], bin: number | null }} histogram
  */
-export function place(name, { bins, reference, bin }) {
+export function place(name, histogram) {
+  const { reference, bin } = histogram;
   const [width, height] = [120, 28];
   const most = Math.max(...reference, 1e-9);
   const step = width / reference.length;
@@ -51,7 +53,7 @@ export function place(name, { bins, reference, bin }) {
     return s(
       'rect',
       { class: index === bin ? 'here' : 'reference', x: index * step + 0.5, y: height - tall * height, width: Math.max(step - 1, 0.5), height: tall * height },
-      s('title', null, `${binName(bins, index)}: training ${percent(share)}`),
+      s('title', null, `${binName(histogram, index)}: training ${percent(share)}`),
     );
   });
   return s('svg', { class: 'spark', viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': `Where ${name} lies among the training rows` }, bars);
@@ -65,7 +67,7 @@ export function place(name, { bins, reference, bin }) {
  */
 export function shares(name, bins, overall) {
   const most = Math.max(...bins.map((bin) => bin.high ?? 0), overall, 0.05);
-  const y = (/** @type {number} */ share) => 4 + (HEIGHT - FOOT - 4) * (1 - share / most);
+  const y = (/** @type {number} */ share) => HEAD + (HEIGHT - FOOT - HEAD) * (1 - share / most);
   const step = WIDTH / bins.length;
   const drawn = bins.map((bin, index) => {
     const middle = index * step + step / 2;
@@ -85,8 +87,8 @@ export function shares(name, bins, overall) {
   const first = bins[0]?.to;
   const last = bins.at(-1)?.from;
   const labels = [
-    first !== null && first !== undefined && s('text', { x: 0, y: HEIGHT - 3 }, `≤ ${number(first)}`),
-    last !== null && last !== undefined && s('text', { x: WIDTH, y: HEIGHT - 3, 'text-anchor': 'end' }, `> ${number(last)}`),
+    first !== null && first !== undefined && s('text', { x: 0, y: HEIGHT - 3 }, `≤ ${short(first)}`),
+    last !== null && last !== undefined && s('text', { x: WIDTH, y: HEIGHT - 3, 'text-anchor': 'end' }, `> ${short(last)}`),
   ];
   return picture(`Share of uncertain predictions by ${name}`, drawn, [mean, top, ...labels]);
 }

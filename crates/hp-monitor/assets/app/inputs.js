@@ -45,11 +45,10 @@ function explanation({ version, window_rows, sampled, settings, reference }) {
  * @param {string} title
  */
 function column(it, title) {
-  const { state } = it;
-  const measured = state.state === 'measured' ? state : null;
-  const badge = state.state === 'needs_more'
-    ? h('span', { class: 'badge' }, `needs ${of(state.rows, 'more row').replace('rows', 'rows')}`)
-    : h('span', { class: state.alarm ? 'badge bad' : 'badge good' }, state.alarm ? 'drift' : 'no drift');
+  const measured = it.state === 'measured' ? it : null;
+  const badge = measured
+    ? h('span', { class: measured.alarm ? 'badge bad' : 'badge good' }, measured.alarm ? 'drift' : 'no drift')
+    : h('span', { class: 'badge' }, `needs ${of(it.needs_rows, 'more row')}`);
   const faults = [it.missing > 0 && `${count(it.missing)} missing`, it.out_of_range > 0 && `${count(it.out_of_range)} of ${count(it.rows)} outside the range of the training`];
   return h(
     'article',
@@ -66,8 +65,8 @@ function column(it, title) {
 }
 
 /** Alarms come first, then what cannot be judged yet. @param {Column} it */
-function rank({ state }) {
-  return state.state === 'measured' ? Number(state.alarm) * 2 : 1;
+function rank(it) {
+  return it.state === 'measured' ? Number(it.alarm) * 2 : 1;
 }
 
 /** @param {string} text */

@@ -98,19 +98,20 @@ function errors({ rolling }) {
 
 /** @param {Outcomes} outcomes */
 function coverage({ rolling, coverage }) {
-  const { series, bands, threshold } = colours();
+  const { series, bands, threshold, surface } = colours();
+  const least = Math.min(...rolling.map((it) => it.low ?? 1), 1);
   const x = rolling.map(at);
   const common = { type: 'scatter', x, line: { width: 0, color: series[0] } };
   const promised = coverage?.nominal ?? null;
   const shapes = promised === null ? [] : [{ type: 'line', xref: 'paper', x0: 0, x1: 1, y0: promised, y1: promised, line: { color: threshold, width: 2, dash: 'dash' } }];
-  const annotations = promised === null ? [] : [{ xref: 'paper', x: 1, xanchor: 'right', y: promised, yanchor: 'bottom', showarrow: false, text: `promised ${percent(promised)}`, font: { color: threshold } }];
+  const annotations = promised === null ? [] : [{ xref: 'paper', x: 1, xanchor: 'right', y: promised, yanchor: 'bottom', showarrow: false, text: `promised ${percent(promised)}`, font: { color: threshold }, bgcolor: surface, opacity: 0.9 }];
   return {
     traces: [
       { ...common, mode: 'lines', y: rolling.map((it) => it.low), showlegend: false, hovertemplate: 'at least %{y:.1%}<extra></extra>' },
       { ...common, mode: 'lines', name: '95 % limits', y: rolling.map((it) => it.high), fill: 'tonexty', fillcolor: bands[0], hovertemplate: 'at most %{y:.1%}<extra></extra>' },
       { ...common, mode: rolling.length > 60 ? 'lines' : 'lines+markers', name: 'coverage', y: rolling.map((it) => it.coverage), line: { width: 2, color: series[0] }, hovertemplate: 'coverage <b>%{y:.1%}</b><extra></extra>' },
     ],
-    layout: { hovermode: 'x unified', showlegend: true, shapes, annotations, yaxis: { tickformat: '.0%', range: [0, 1.05] }, xaxis: roomForOne(x) },
+    layout: { hovermode: 'x unified', showlegend: true, shapes, annotations, yaxis: { tickformat: '.0%', range: [Math.max(0, least - 0.1), 1.04] }, xaxis: roomForOne(x) },
     csv: () => figures(rolling),
   };
 }

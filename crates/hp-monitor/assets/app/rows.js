@@ -1,7 +1,7 @@
 // Records as rows of a table.
 
 import { h } from './dom.js';
-import { exact, number, time } from './format.js';
+import { compact, number, time } from './format.js';
 
 /** @typedef {import('../types').Row} Row */
 /** @typedef {{ title: string, sort?: string, number?: boolean, cell: (row: Row) => Node | string }} Field */
@@ -35,7 +35,7 @@ export function inputFields(names) {
   return names.map((name) => ({
     title: name,
     number: true,
-    cell: (row) => exact(Object.hasOwn(row.inputs, name) ? row.inputs[name] : null),
+    cell: (row) => compact(Object.hasOwn(row.inputs, name) ? row.inputs[name] : null),
   }));
 }
 

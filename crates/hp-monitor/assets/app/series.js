@@ -16,6 +16,8 @@ const LENGTHS = { hour: 3600e3, day: 24 * 3600e3, week: 7 * 24 * 3600e3 };
 const FINER = { hour: '', day: 'hour', week: 'day' };
 /** A line is not drawn over so many buckets without a prediction. */
 const GAP = 3;
+/** Of more points the true values are drawn only when they are asked for. */
+const MANY = 300;
 
 export class SeriesCharts {
   /**
@@ -77,13 +79,13 @@ export class SeriesCharts {
 /** @param {Series} series */
 function widths(series) {
   const threshold = selectedThreshold();
-  const { threshold: red, series: [blue], text } = colours();
+  const { threshold: red, series: [blue], surface } = colours();
   const line = {
     type: 'line', xref: 'paper', x0: 0, x1: 1, y0: threshold, y1: threshold, line: { color: red, width: 2 },
   };
   const label = {
     xref: 'paper', x: 1, xanchor: 'right', y: threshold, yanchor: 'bottom', text: `threshold ${number(threshold)}`,
-    showarrow: false, font: { color: red, size: 12 },
+    showarrow: false, font: { color: red, size: 12 }, bgcolor: surface, opacity: 0.9,
   };
   const marks = markers(series);
   const layout = {
@@ -107,7 +109,7 @@ function widths(series) {
         marker: { size: 5, opacity: 0.85, color: (series.points ?? []).map((it) => ((it.width ?? 0) > threshold ? red : blue)) },
         hovertemplate: `%{x}<br>width <b>%{y}</b><br>%{customdata.limits}<br>%{customdata.version} · %{customdata.source}<extra></extra>`,
       }];
-  return { traces, layout, text, csv: () => figures(series) };
+  return { traces, layout, csv: () => figures(series) };
 }
 
 /** @param {Series} series */
@@ -125,7 +127,7 @@ function predictions(series) {
 
 /** Each prediction as a dot on the line between its limits. @param {Point[]} points */
 function dots(points) {
-  const { series: [blue], bands: [band], uncertain, actual } = colours();
+  const { series: [blue], limits, uncertain, actual } = colours();
   const certain = points.filter((it) => !it.uncertain);
   const doubtful = points.filter((it) => it.uncertain);
   const known = points.filter((it) => it.actual !== null);
@@ -138,14 +140,16 @@ function dots(points) {
     {
       type: 'scatter', mode: 'lines', name: 'limits', hoverinfo: 'skip', connectgaps: false,
       x: points.flatMap((it) => [it.time, it.time, null]), y: points.flatMap((it) => [it.lower, it.upper, null]),
-      line: { color: band, width: points.length > 1000 ? 1 : points.length > 200 ? 2 : 4 },
+      line: { color: limits, width: points.length > 1000 ? 1 : points.length > 200 ? 2 : 4 },
     },
     dot(certain, 'prediction', { size: 5, color: blue }, ''),
     dot(doubtful, 'uncertain', { size: 9, symbol: 'diamond', color: uncertain }, '<br><b>uncertain</b>: outside its limits'),
   ];
   if (known.length === 0) return traces;
   const truth = {
-    ...dot(known, 'true value', { size: 7, symbol: 'circle-open', color: actual, line: { width: 2 } }, ''),
+    ...dot(known, 'true value', { size: 6, symbol: 'circle-open', color: actual, line: { width: 1.5 } }, ''),
+    // Many would hide the predictions; a click on their name shows them.
+    visible: points.length > MANY ? 'legendonly' : true,
     y: known.map((it) => it.actual),
     hovertemplate: '%{x}<br>true value <b>%{y}</b><br>prediction %{customdata.prediction}<br>%{customdata.limits}<extra></extra>',
   };
@@ -156,16 +160,25 @@ function dots(points) {
 function bands(series) {
   const { uncertain } = colours();
   const all = lines(series);
-  const named = (/** @type {string} */ what, /** @type {string} */ version) => (all.length > 1 ? `${what} ${version}` : what);
-  return all.flatMap(({ version, points, colour, band }) => {
-    const x = points.map((it) => it.start);
+  const several = all.length > 1;
+  return all.flatMap(({ version, points, colour, band }, index) => {
     const edge = { color: colour, width: 1, dash: 'dot' };
-    const common = { type: 'scatter', x, legendgroup: version, customdata: points.map(bucketData) };
+    const common = { type: 'scatter', x: points.map((it) => it.start), customdata: points.map(bucketData) };
+    const of = several ? ` ${version}` : '';
+    const line = (/** @type {string} */ name, /** @type {(number | null)[]} */ y, /** @type {object} */ more) => ({
+      ...common, mode: 'lines', name: several ? version : name, y, line: edge, showlegend: !several,
+      hovertemplate: `${name}${of} <b>%{y:.6~g}</b><extra></extra>`, ...more,
+    });
     return [
-      { ...common, mode: 'lines', name: named('lower limit', version), y: points.map((it) => it.mean_lower), line: edge, showlegend: false, hovertemplate: 'lower <b>%{y:.6~g}</b><extra></extra>' },
-      { ...common, mode: 'lines', name: named('limits', version), y: points.map((it) => it.mean_upper), line: edge, fill: 'tonexty', fillcolor: band, hovertemplate: 'upper <b>%{y:.6~g}</b><extra></extra>' },
-      { ...common, mode: 'lines+markers', name: named('mean prediction', version), y: points.map((it) => it.mean_prediction), line: { color: colour, width: 2 }, marker: { size: 5 }, hovertemplate: 'mean prediction <b>%{y:.6~g}</b> of %{customdata.count}<extra></extra>' },
-      { ...common, mode: 'markers', name: named('with uncertain', version), y: points.map((it) => (it.uncertain > 0 ? it.mean_prediction : null)), marker: { size: 9, symbol: 'diamond', color: uncertain }, hovertemplate: '%{customdata.uncertain} uncertain<extra></extra>' },
+      line('lower limit', points.map((it) => it.mean_lower), { showlegend: false }),
+      line('upper limit', points.map((it) => it.mean_upper), { name: 'limits', fill: 'tonexty', fillcolor: band }),
+      line('mean prediction', points.map((it) => it.mean_prediction), { mode: 'lines+markers', line: { color: colour, width: 2 }, marker: { size: 5 }, showlegend: true }),
+      {
+        ...common, mode: 'markers', name: 'uncertain among them', legendgroup: 'uncertain', showlegend: index === 0,
+        y: points.map((it) => (it.uncertain > 0 ? it.mean_prediction : null)),
+        marker: { symbol: 'diamond', color: uncertain, size: points.map((it) => 4 + 14 * Math.sqrt(it.uncertain / Math.max(it.count, 1))) },
+        hovertemplate: '%{customdata.uncertain} of %{customdata.count} uncertain<extra></extra>',
+      },
     ];
   });
 }

@@ -50,7 +50,7 @@ export function forgetProblems() {
 export function show() {
   const chip = byId('age');
   const [text, tone] = newest();
-  chip.textContent = text;
+  fill(chip, text);
   chip.className = `chip ${tone}`;
   chip.title = freshness?.newest_time ? `${time(freshness.newest_time)} UTC` : '';
   const lines = warnings();
@@ -63,15 +63,20 @@ export function show() {
   banner.hidden = lines.length === 0;
 }
 
-/** @returns {[string, string]} */
+/** @returns {[import('./dom.js').Child[], string]} */
 function newest() {
-  if (!freshness) return ['connecting …', ''];
+  if (!freshness) return [['connecting …'], ''];
   if (freshness.ahead_seconds !== null && freshness.ahead_seconds > 60) {
-    return [`Newest prediction ${age(freshness.ahead_seconds)} in the future`, 'warn'];
+    return [['Newest ', wide(), `${age(freshness.ahead_seconds)} in the future`], 'warn'];
   }
-  if (freshness.age_seconds === null) return ['No predictions yet', ''];
+  if (freshness.age_seconds === null) return [['No predictions yet'], ''];
   const since = (Date.now() - came) / 1000;
-  return [`Newest prediction ${age(freshness.age_seconds + since)} ago`, freshness.stale ? 'warn' : ''];
+  return [['Newest ', wide(), `${age(freshness.age_seconds + since)} ago`], freshness.stale ? 'warn' : ''];
+}
+
+/** A word for which a phone has no room. */
+function wide() {
+  return h('span', { class: 'wide' }, 'prediction ');
 }
 
 /** What is wrong, each thing once. */

@@ -23,6 +23,7 @@ export function colours() {
     muted: of('muted'),
     line: of('line'),
     surface: of('surface'),
+    limits: of('limits'),
     threshold: of('bad'),
     uncertain: of('warn'),
     actual: of('good'),

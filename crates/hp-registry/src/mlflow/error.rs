@@ -236,7 +236,9 @@ impl MlflowError {
     #[must_use]
     pub fn is_network(&self) -> bool {
         match self {
-            Self::Api { status, .. } | Self::NotJson { status, .. } => *status >= 500,
+            Self::Api { status, .. } | Self::NotJson { status, .. } => {
+                *status >= 500 || matches!(status, 408 | 429)
+            }
             Self::Unreachable { .. }
             | Self::TimedOut { .. }
             | Self::Refused { .. }

@@ -1,5 +1,6 @@
-//! Tests of what is said to and asked of a tracking server, each file by what it is about. All but
-//! those in `real` speak to servers of their own that fail on purpose.
+//! Tests of what is said to and asked of a tracking server, each file by what it is about. They
+//! speak to servers of their own that fail on purpose; `scripts/components/mlflow` speaks to a real
+//! one.
 
 #![expect(
     clippy::unwrap_used,
@@ -16,6 +17,5 @@ mod setting;
 
 mod calls;
 mod pull;
-mod real;
 mod settings;
 mod sync;

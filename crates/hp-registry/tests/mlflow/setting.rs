@@ -2,7 +2,6 @@
 
 use crate::sample;
 use hp_core::config::Role;
-use hp_core::fingerprint::Fingerprint;
 use hp_registry::mlflow::{MlflowError, Settings, Tracking};
 use hp_registry::run::Run;
 use serde_json::json;
@@ -93,9 +92,5 @@ impl Trained {
     pub(crate) fn save(&self) {
         let text = serde_json::to_string_pretty(&self.run).unwrap();
         fs::write(self.run_folder().join("run.json"), text).unwrap();
-    }
-
-    pub(crate) fn manifest_sha256(&self) -> Fingerprint {
-        self.run.artifact.as_ref().unwrap().manifest_sha256
     }
 }

@@ -2,17 +2,20 @@
 
 use crate::fake::Fake;
 use crate::sample::alias;
-use crate::server::{Reply, Server};
+use crate::server::{Reply, Request, Server};
 use crate::setting::{Trained, quick, tracking, wait};
+use hp_core::fingerprint::Fingerprint;
 use hp_registry::mlflow::{MlflowError, is_synced};
 use hp_registry::run::RunStatus;
 use serde_json::{Value, json};
+use std::collections::HashSet;
 use std::fs;
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
-use tempfile::TempDir;
 
 type Shared = Arc<Mutex<Fake>>;
+
+/// Sending a run takes more calls than this.
+const CALLS: usize = 50;
 
 /// How a call fails.
 #[derive(Debug, Clone, Copy)]
@@ -25,21 +28,36 @@ enum Failing {
     Busy,
 }
 
-/// A server over `fake` whose call number `failing` fails.
-fn server(fake: &Shared, failing: Option<(usize, Failing)>) -> Server {
+/// A server over `fake`.
+fn server(fake: &Shared) -> Server {
     let fake = Arc::clone(fake);
-    Server::start(move |request, before| {
-        let mut fake = fake.lock().unwrap_or_else(PoisonError::into_inner);
-        match failing {
-            Some((call, Failing::Before)) if call == before => Reply::nothing(),
-            Some((call, Failing::Busy)) if call == before => Reply::html(503),
-            Some((call, Failing::After)) if call == before => {
-                fake.answer(request);
+    Server::start(move |request, _| answer(&fake, request))
+}
+
+/// A server over `fake` that fails whenever it is asked something for the first time, in one of
+/// `ways` after the other.
+fn failing_server(fake: &Shared, ways: &'static [Failing]) -> Server {
+    let fake = Arc::clone(fake);
+    let mut known = HashSet::new();
+    Server::start(move |request, _| {
+        let asked = (&request.method, &request.target, &request.body);
+        if !known.insert(Fingerprint::of(format!("{asked:?}").as_bytes())) {
+            return answer(&fake, request);
+        }
+        match ways[known.len() % ways.len()] {
+            Failing::Before => Reply::nothing(),
+            Failing::Busy => Reply::html(503),
+            Failing::After => {
+                answer(&fake, request);
                 Reply::nothing()
             }
-            _ => fake.answer(request),
         }
     })
+}
+
+fn answer(fake: &Shared, request: &Request) -> Reply {
+    let mut fake = fake.lock().unwrap_or_else(PoisonError::into_inner);
+    fake.answer(request)
 }
 
 /// The run of the training, and those of its methods.
@@ -113,7 +131,7 @@ fn assert_complete(fake: &Fake, trained: &Trained, context: &str) {
 fn a_run_is_sent_with_everything() {
     let trained = Trained::new(1);
     let fake = Shared::default();
-    let server = server(&fake, None);
+    let server = server(&fake);
     let tracking = tracking(&server.uri, 0);
     let sync = || wait(tracking.sync_run(&trained.run_folder(), trained.artifacts()));
     assert!(!is_synced(&trained.run_folder(), &quick(&server.uri, 0)));
@@ -166,7 +184,7 @@ fn a_run_is_sent_with_everything() {
         }
     }
     let folds = server.asked();
-    let folds = folds.iter().map(crate::server::Request::json);
+    let folds = folds.iter().map(Request::json);
     let folds: Vec<_> = folds
         .flat_map(|body| body["metrics"].as_array().cloned().unwrap_or_default())
         .filter(|metric| metric["key"] == "cv_rmse_fold")
@@ -180,7 +198,7 @@ fn a_run_is_sent_with_everything() {
 fn what_is_there_is_not_sent_again() {
     let trained = Trained::new(2);
     let fake = Shared::default();
-    let server = server(&fake, None);
+    let server = server(&fake);
     let tracking = tracking(&server.uri, 0);
     let sync = || wait(tracking.sync_run(&trained.run_folder(), trained.artifacts()));
     sync().unwrap();
@@ -207,7 +225,7 @@ fn what_is_there_is_not_sent_again() {
 fn metrics_that_only_a_model_lacks_are_sent() {
     let trained = Trained::new(3);
     let fake = Shared::default();
-    let server = server(&fake, None);
+    let server = server(&fake);
     let tracking = tracking(&server.uri, 0);
     let sync = || wait(tracking.sync_run(&trained.run_folder(), trained.artifacts())).unwrap();
     sync();
@@ -230,44 +248,46 @@ fn metrics_that_only_a_model_lacks_are_sent() {
 
 #[test]
 fn a_stop_at_any_call_leaves_nothing_double() {
-    for_every_call(|trained, call| {
-        for failing in modes(call, Failing::Before) {
-            let run = copied(&trained.run_folder());
-            let fake = Shared::default();
-            let first = server(&fake, Some((call, failing)));
-            let stopped = tracking(&first.uri, 0);
-            wait(stopped.sync_run(run.path(), trained.artifacts())).unwrap_err();
-            // From its notes, or at another address, where they do not count.
-            let second = server(&fake, None);
-            let same = call % 2 == 0;
-            let resumed = tracking(if same { &first.uri } else { &second.uri }, 0);
-            wait(resumed.sync_run(run.path(), trained.artifacts())).unwrap();
-            let context = format!("{failing:?} {call}");
-            assert_complete(&fake.lock().unwrap(), trained, &context);
+    for keeps_notes in [true, false] {
+        let trained = Trained::new(4);
+        let fake = Shared::default();
+        let server = failing_server(&fake, &[Failing::After, Failing::After, Failing::Before]);
+        let tracking = tracking(&server.uri, 0);
+        let mut stops = 0;
+        while wait(tracking.sync_run(&trained.run_folder(), trained.artifacts())).is_err() {
+            stops += 1;
+            assert!(stops < 4 * CALLS, "it comes to no end");
+            if !keeps_notes {
+                // There are none before the first call succeeds.
+                let _ = fs::remove_file(trained.run_folder().join("mlflow.json"));
+            }
         }
-    });
+        assert!(stops > CALLS, "only {stops} stops");
+        let context = format!("notes: {keeps_notes}");
+        assert_complete(&fake.lock().unwrap(), &trained, &context);
+    }
 }
 
 #[test]
-fn a_retry_after_a_lost_answer_leaves_nothing_double() {
-    for_every_call(|trained, call| {
-        for failing in modes(call, Failing::Busy) {
-            let run = copied(&trained.run_folder());
-            let fake = Shared::default();
-            let server = server(&fake, Some((call, failing)));
-            let tracking = tracking(&server.uri, 1);
-            wait(tracking.sync_run(run.path(), trained.artifacts())).unwrap();
-            let context = format!("{failing:?} {call}");
-            assert_complete(&fake.lock().unwrap(), trained, &context);
-        }
-    });
+fn a_retry_of_any_call_leaves_nothing_double() {
+    for ways in [&[Failing::After], &[Failing::Busy], &[Failing::Before]] {
+        let trained = Trained::new(5);
+        let fake = Shared::default();
+        let server = failing_server(&fake, ways);
+        // What is looked for before it is created takes two calls, each of which fails once.
+        let tracking = tracking(&server.uri, 3);
+        wait(tracking.sync_run(&trained.run_folder(), trained.artifacts())).unwrap();
+        let calls = server.asked().len();
+        assert!(calls > 2 * CALLS, "only {calls} calls");
+        assert_complete(&fake.lock().unwrap(), &trained, &format!("{ways:?}"));
+    }
 }
 
 #[test]
 fn what_changed_is_sent_again() {
     let mut trained = Trained::new(6);
     let fake = Shared::default();
-    let server = server(&fake, None);
+    let server = server(&fake);
     let tracking = tracking(&server.uri, 0);
     wait(tracking.sync_run(&trained.run_folder(), trained.artifacts())).unwrap();
     trained.run.metrics.insert("rmse".to_owned(), 3.25);
@@ -303,7 +323,7 @@ fn what_changed_is_sent_again() {
 fn other_runs_are_sent_without_models_or_not_at_all() {
     let mut trained = Trained::new(7);
     let fake = Shared::default();
-    let server = server(&fake, None);
+    let server = server(&fake);
     let tracking = tracking(&server.uri, 0);
     trained.run.status = RunStatus::Running;
     trained.save();
@@ -331,7 +351,7 @@ fn an_old_server_gets_models_among_the_artifacts() {
     let trained = Trained::new(8);
     let fake = Shared::default();
     fake.lock().unwrap().old = true;
-    let server = server(&fake, None);
+    let server = server(&fake);
     let tracking = tracking(&server.uri, 0);
     let synced = wait(tracking.sync_run(&trained.run_folder(), trained.artifacts())).unwrap();
     assert_eq!(synced.registered, Some(1));
@@ -348,7 +368,7 @@ fn an_old_server_gets_models_among_the_artifacts() {
 fn an_alias_needs_a_registered_version() {
     let trained = Trained::new(9);
     let fake = Shared::default();
-    let server = server(&fake, None);
+    let server = server(&fake);
     let tracking = tracking(&server.uri, 0);
     let version = trained.run.model_version;
     let champion = alias("champion");
@@ -365,42 +385,4 @@ fn an_alias_needs_a_registered_version() {
     let memory = fs::read(trained.artifacts().join("mlflow.json")).unwrap();
     let memory: Value = serde_json::from_slice(&memory).unwrap();
     assert_eq!(memory["aliases"]["champion"], "v1.0.0");
-}
-
-/// A lost answer at every call; every third also fails in another way, which is the easier one.
-fn modes(call: usize, other: Failing) -> impl Iterator<Item = Failing> {
-    let other = call.is_multiple_of(3).then_some(other);
-    [Failing::After].into_iter().chain(other)
-}
-
-/// Does `check` with a run and the number of every call that sending it takes, several at a time,
-/// since much of the time is spent waiting.
-fn for_every_call(check: impl Fn(&Trained, usize) + Sync) {
-    let mut trained = Trained::new(10);
-    // Two are enough to be mistaken for each other.
-    trained.run.methods.truncate(2);
-    trained.save();
-    let server = server(&Shared::default(), None);
-    let tracking = tracking(&server.uri, 0);
-    let run = copied(&trained.run_folder());
-    wait(tracking.sync_run(run.path(), trained.artifacts())).unwrap();
-    let calls = server.asked().len();
-    assert!(calls > 40, "only {calls} calls");
-    let (check, trained) = (&check, &trained);
-    std::thread::scope(|scope| {
-        for first in 0..8 {
-            let numbers = (first..calls).step_by(8);
-            scope.spawn(move || numbers.for_each(|call| check(trained, call)));
-        }
-    });
-}
-
-/// A copy of a folder, for whoever writes into it.
-fn copied(folder: &Path) -> TempDir {
-    let copy = tempfile::tempdir().unwrap();
-    for entry in fs::read_dir(folder).unwrap() {
-        let entry = entry.unwrap();
-        fs::copy(entry.path(), copy.path().join(entry.file_name())).unwrap();
-    }
-    copy
 }
