@@ -175,9 +175,10 @@ impl Monitor {
         self.options.width_threshold
     }
 
-    /// The time of day.
+    /// The time of day to the millisecond, as that of records.
     fn time(&self) -> Timestamp {
-        (self.options.clock)()
+        let time = (self.options.clock)();
+        Timestamp::from_millisecond(time.as_millisecond()).unwrap_or(time)
     }
 
     /// Answers a question by `work`, by the last answer if it still holds, or by an older one while

@@ -61,6 +61,16 @@ impl Tracked {
         mlflow::is_synced(folder, &self.settings)
     }
 
+    /// Whether the server was told that `alias` means `version`.
+    pub(crate) fn knows_alias(
+        &self,
+        alias: &Alias,
+        version: ModelVersion,
+        artifacts: &Path,
+    ) -> bool {
+        self.tracking.was_told(alias, version, artifacts)
+    }
+
     /// Brings a version from the server into the folder of the versions.
     pub(crate) fn pull(
         &self,

@@ -46,6 +46,15 @@ impl Tracking {
                 .await
         };
         client.retry(put).await?;
-        Memory::told(artifacts, alias, version)
+        let server = client.settings().tracking_uri();
+        Memory::told(artifacts, server, (alias, version))
+    }
+
+    /// Whether the server was told, by whoever works below `artifacts`, that `alias` means
+    /// `version`. Somebody else may have moved it there since.
+    #[must_use]
+    pub fn was_told(&self, alias: &Alias, version: ModelVersion, artifacts: &Path) -> bool {
+        let server = self.client.settings().tracking_uri();
+        Memory::last_told(artifacts, server, alias) == Some(version)
     }
 }

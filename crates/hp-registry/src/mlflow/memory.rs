@@ -18,7 +18,9 @@ const LOCK_FILE: &str = ".mlflow.lock";
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Memory {
-    /// What the server was told.
+    /// The server that was told last.
+    server: Option<String>,
+    /// What it was told.
     aliases: BTreeMap<String, ModelVersion>,
     /// What was fetched, by reference.
     pulled: BTreeMap<String, Remembered>,
@@ -52,14 +54,26 @@ impl Memory {
         Ok(write_file(&path, json(&path, &memory)?.as_bytes())?)
     }
 
+    /// Remembers that `server` was told what `alias` means.
     pub(super) fn told(
         artifacts: &Path,
-        alias: &Alias,
-        version: ModelVersion,
+        server: &str,
+        (alias, version): (&Alias, ModelVersion),
     ) -> Result<(), MlflowError> {
         Self::change(artifacts, |memory| {
+            if memory.server.as_deref() != Some(server) {
+                memory.aliases.clear();
+                memory.server = Some(server.to_owned());
+            }
             memory.aliases.insert(alias.to_string(), version);
         })
+    }
+
+    /// The version that `server` was told last for `alias`.
+    pub(super) fn last_told(artifacts: &Path, server: &str, alias: &Alias) -> Option<ModelVersion> {
+        let memory = Self::load(artifacts).ok()?;
+        let same = memory.server.as_deref() == Some(server);
+        memory.aliases.get(alias.as_str()).copied().filter(|_| same)
     }
 
     pub(super) fn pulled(

@@ -46,6 +46,9 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     }
     let aliases = Aliases::load(artifacts)?;
     for (alias, version) in aliases.all() {
+        if tracked.knows_alias(alias, version, artifacts) {
+            continue;
+        }
         match tracked.wait(|tracking| tracking.set_alias(alias, version, artifacts)) {
             Ok(()) => output::say(format!("the tracking server knows {alias} = {version}")),
             Err(failure) => {
