@@ -11,7 +11,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from browser_page import Page, Proxy
-from browser_past import at, milliseconds
+from browser_past import at, milliseconds, sum_up
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
@@ -132,7 +132,9 @@ class Checks:
     def predictions_are_aggregated(self):
         self.show()
         assert self.traces("prediction")["uncertain"] == self.count(UNCERTAIN)
-        assert self.traces("interval-width")["width"] == self.count()
+        widths = self.traces("interval-width")
+        assert widths["width"] + widths["over the threshold"] == self.count(), widths
+        assert widths["over the threshold"] == self.count("upper - lower > 22"), widths
         markers = [it["text"] for it in self.layout("prediction")["annotations"]]
         assert "v1.1.0" in markers, markers
         for bucket, length in (("hour", 3600), ("day", 86400), ("week", 604800)):
@@ -322,6 +324,7 @@ class Checks:
         row |= {"id": at(time.time() - 5) + "0123456789ABCDEF", "inputs": json.dumps({hostile: 1.5}), "git_commit": hostile}
         with sqlite3.connect(Path(self.given.scratch) / "empty.db") as log:
             log.execute(f"INSERT INTO predictions ({','.join(columns)}) VALUES ({','.join('?' * len(columns))})", [row[name] for name in columns])
+            sum_up(log)
         # One record appears on its own.
         self.expect_card("total", 1)
         for tab in ("records", "uncertain", "inputs", "outcomes"):
@@ -401,10 +404,10 @@ class Checks:
                     time.sleep(0.5)
                     self.page.picture(self.pictures / f"{name}-{scheme}{kind}.png", whole=True)
         self.page.wear("light")
-        self.page.size(1280, 985)
-        self.show("?bucket=day&threshold=10&range=30d")
-        time.sleep(1)
-        self.page.picture(self.pictures / "readme.png")
+        self.page.size(1280, 900)
+        self.show("?range=7d")
+        time.sleep(0.5)
+        self.page.picture(self.pictures / "readme.png", whole=True)
 
     ALL = [
         cards_equal_the_log, the_threshold_is_raised_lowered_and_typed, every_filter_selects, predictions_are_aggregated,

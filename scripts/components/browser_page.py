@@ -2,6 +2,7 @@
 
 import http.server
 import json
+import shutil
 import threading
 import time
 import urllib.error
@@ -26,7 +27,8 @@ class Page:
         for flag in FLAGS:
             options.add_argument(flag)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-        self.driver = webdriver.Chrome(options=options, service=Service())
+        options.binary_location = shutil.which("chromium")
+        self.driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
         self.command("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(downloads))
         self.size(1440, 1000)
         self.wear("light")

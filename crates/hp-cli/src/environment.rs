@@ -45,13 +45,15 @@ fn broken(bytes: &[u8], at: usize) -> Failure {
         .hint("quote a value with spaces; a line that begins with # is a comment")
 }
 
-/// Who runs the program.
+/// Who runs the program: the name in the environment, or else the number of the user.
 #[cfg(feature = "pipeline")]
 pub(crate) fn user() -> Option<String> {
     let names = ["USER", "LOGNAME"].into_iter();
-    names
+    let named = names
         .filter_map(|name| std::env::var(name).ok())
-        .find(|name| !name.is_empty())
+        .find(|name| !name.is_empty());
+    let number = || format!("uid {}", rustix::process::getuid().as_raw());
+    named.or_else(|| Some(number()))
 }
 
 /// The command without the variables that are set but empty, such as `HP_STORE=` in a `.env` file:

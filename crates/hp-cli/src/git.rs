@@ -90,6 +90,11 @@ impl Repository {
     pub(crate) fn commit_file(&self, file: &Path, message: &str) -> Result<(), Failure> {
         let file = std::path::absolute(file)?;
         let name = file.display().to_string();
+        if self.ignores(&name)? {
+            return Err(refused(format!("git ignores `{name}`")).hint(
+                "add `!data/versions` to .gitignore, after `data/*` where that says `data/`",
+            ));
+        }
         self.ask(&["add", "--", &name])?;
         if self.succeeds(&["diff", "--cached", "--quiet", "--", &name])? {
             return Ok(());
@@ -106,6 +111,14 @@ impl Repository {
     pub(crate) fn tag(&self, name: &str, message: &str) -> Result<(), Failure> {
         self.ask(&["tag", "--annotate", "--message", message, "--", name])
             .map(|_| ())
+    }
+
+    /// Whether the file is one that git does not track and is told not to.
+    fn ignores(&self, name: &str) -> Result<bool, Failure> {
+        // `git check-ignore` takes no literal path.
+        let list = ["ls-files", "--others", "--ignored", "--exclude-standard"];
+        let ignored = self.ask(&[list.as_slice(), &["--", name]].concat())?;
+        Ok(!ignored.is_empty())
     }
 
     /// What was begun and waits to be finished.

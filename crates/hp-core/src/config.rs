@@ -5,4 +5,4 @@ mod estimator;
 mod model;
 
 pub use data::{Card, DataConfig, Download, Location, Rename, Source, Split};
-pub use model::{Method, ModelConfig, Role, ServingPins};
+pub use model::{Method, ModelConfig, Role, ServingPins, is_alias};

@@ -331,4 +331,11 @@ fn conditions_of_promotion_are_kept_as_written() {
     assert_eq!(config.promotion["champion"], "rmse <= champion");
     assert!(refused(&with("rmse < 3")).contains("a mapping of aliases to conditions"));
     assert!(refused(&with("{ champion: 3 }")).contains("a condition like"));
+    for name in ["Champion", "latest", "v1", "2nd"] {
+        let text = refused(&with(&format!("{{ {name}: rmse < 3 }}")));
+        assert!(
+            text.contains(&format!("`{name}` of `promotion` is not an alias")),
+            "{text}"
+        );
+    }
 }

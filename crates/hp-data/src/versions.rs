@@ -24,7 +24,7 @@ mod store;
 mod tag;
 mod verify;
 
-pub use checkout::{CheckedOut, Loose};
+pub use checkout::{CheckedOut, Loose, Outcome};
 pub use description::{DataFile, DataFiles, DataVersion};
 pub use diff::{ColumnShift, Rows, RowsDiff, Statistics, diff};
 pub use error::DataVersionError;

@@ -5,7 +5,7 @@
 use hp_core::config::DataConfig;
 use hp_core::fingerprint::Fingerprint;
 use hp_data::versions::{
-    CheckedOut, DataVersion, DataVersionError, Loose, NewTag, Tagged, Versions,
+    CheckedOut, DataFile, DataVersion, DataVersionError, Loose, NewTag, Outcome, Tagged, Versions,
 };
 use hp_data::{
     Batches, DataError, DataSet, Layout, Origin, Purpose, ReadOptions, Validated, validate,
@@ -133,11 +133,16 @@ fn all_three_files_come_back_byte_for_byte() {
     let second = project.files();
     assert!(first.iter().zip(&second).all(|(a, b)| a != b));
 
-    let CheckedOut::Replaced { kept: Some(kept) } = project.checkout("v1.0.0").unwrap() else {
+    let outcome = project.checkout("v1.0.0").unwrap().outcome;
+    let Outcome::Replaced { kept: Some(kept) } = outcome else {
         panic!("nothing was kept");
     };
     assert!(project.files() == first);
-    assert_eq!(project.checkout("v1.0.0").unwrap(), CheckedOut::Unchanged);
+    let unchanged = CheckedOut {
+        outcome: Outcome::Unchanged,
+        missing: Vec::new(),
+    };
+    assert_eq!(project.checkout("v1.0.0").unwrap(), unchanged);
     // What lay there was never tagged, and is not lost.
     project.checkout(&kept.to_string()[..8]).unwrap();
     assert!(project.files() == second);
@@ -158,8 +163,8 @@ fn a_version_comes_back_where_there_is_no_data() {
         fs::remove_file(project.path("data").join(name)).unwrap();
     }
     assert_eq!(
-        project.checkout("v1").unwrap(),
-        CheckedOut::Replaced { kept: None }
+        project.checkout("v1").unwrap().outcome,
+        Outcome::Replaced { kept: None }
     );
     assert!(project.files() == files);
 }
@@ -404,8 +409,51 @@ fn the_same_rows_of_another_fetch_stand_in() {
     assert!(project.versions().has(&version));
     assert_eq!(faults(&project), 0);
     project.publish(2);
-    project.checkout("v1").unwrap();
+    let missing = project.checkout("v1").unwrap().missing;
+    assert_eq!(missing, [version.files.manifest]);
     assert!(project.files() == files);
+}
+
+/// The pointer names a manifest that is not there, and others stand in for it.
+#[test]
+fn what_is_missing_is_said_and_what_contradicts_is_refused() {
+    let project = Project::new();
+    project.publish(1);
+    let version = project.tag("v1").unwrap().pointer.version;
+    let path = project.pointer("v1");
+    let digest = |file: &DataFile| file.sha256.to_string();
+    let files = &version.files;
+    let text = fs::read_to_string(&path).unwrap();
+    let text = text.replace(&digest(&files.manifest), &"0".repeat(64));
+    fs::write(&path, &text).unwrap();
+    let checked_out = project.checkout("v1").unwrap();
+    assert_eq!(checked_out.outcome, Outcome::Unchanged);
+    let missing = &checked_out.missing[0];
+    assert_eq!(digest(missing), "0".repeat(64));
+    assert_eq!(
+        (missing.name.as_str(), checked_out.missing.len()),
+        ("tiny.manifest.json", 1)
+    );
+    let verified = || {
+        let tag = "v1".parse().unwrap();
+        project.versions().verify(Some(&tag)).unwrap().remove(0)
+    };
+    assert_eq!(verified().missing, checked_out.missing);
+
+    let bytes = |file: &DataFile| format!("\"bytes\": {}\n", file.bytes);
+    let csv = digest(&files.csv);
+    for (from, to) in [
+        ("\"rows\": 2".to_owned(), "\"rows\": 3".to_owned()),
+        (bytes(&files.csv), "\"bytes\": 1\n".to_owned()),
+        (bytes(&files.rejected), "\"bytes\": 1\n".to_owned()),
+        (csv.clone(), "1".repeat(64)),
+    ] {
+        assert!(text.contains(&from), "{from}: {text}");
+        fs::write(&path, text.replacen(&from, &to, 1)).unwrap();
+        let outcome = project.checkout("v1");
+        assert!(outcome.is_err(), "{from}: {outcome:?}");
+        assert!(!verified().faults.is_empty(), "{from}");
+    }
 }
 
 #[cfg(target_os = "linux")]

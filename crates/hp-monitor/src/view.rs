@@ -140,7 +140,11 @@ impl MonitorError {
     /// Whether the store is to blame, which may be well the next time.
     #[must_use]
     pub fn is_of_the_store(&self) -> bool {
-        matches!(self, Self::Store(_) | Self::TooLate { .. })
+        match self {
+            Self::Store(error) => !matches!(error, StoreError::TooMany { .. }),
+            Self::TooLate { .. } => true,
+            _ => false,
+        }
     }
 }
 

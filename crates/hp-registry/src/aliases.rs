@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The name of the file below the artifacts folder.
-const FILE: &str = "aliases.json";
+pub(crate) const FILE: &str = "aliases.json";
 
 /// Some fifty thousand moves.
 const LIMITS: Limits = Limits {
@@ -131,7 +131,9 @@ impl Aliases {
         &self.moves
     }
 
-    pub(crate) fn names(&self) -> Vec<Alias> {
+    /// The aliases that mean a version, in alphabetical order.
+    #[must_use]
+    pub fn names(&self) -> Vec<Alias> {
         self.all().map(|(alias, _)| alias.clone()).collect()
     }
 

@@ -16,6 +16,9 @@ pub struct Comparison {
     pub a: RunId,
     /// The second run.
     pub b: RunId,
+    /// Whether they held out rows of the same data set. If not, no metric on these rows is better
+    /// than the other.
+    pub same_data: bool,
     /// Their metrics: of the served trio, then of each method.
     pub metrics: Vec<MetricPair>,
     /// What differs in methods and their parameters.
@@ -32,6 +35,7 @@ pub fn compare(a: &Run, b: &Run) -> Comparison {
     Comparison {
         a: a.id,
         b: b.id,
+        same_data: a.data.fingerprint == b.data.fingerprint,
         metrics: metric::pairs(a, b),
         parameters: change::of_parameters(a, b),
         data: change::of_data(a, b),

@@ -1,6 +1,6 @@
 //! Why runs, aliases or versions could not be read, recorded or moved.
 
-use crate::aliases::Move;
+use crate::aliases::{self, Move};
 use crate::gate::GateError;
 use crate::reference::{Alias, RemoteReference};
 use crate::run::RunId;
@@ -263,6 +263,13 @@ impl RegistryError {
             Self::NoVersion { .. } => "run `hp train`",
             Self::TargetGone { .. } => "train or pull that version again, or promote another one",
             Self::Remote { .. } => "run `hp models pull` first",
+            Self::Inconsistent { path, .. }
+            | Self::Malformed { path, .. }
+            | Self::NotRegular { path }
+                if path.ends_with(aliases::FILE) =>
+            {
+                "restore it from a copy; moved away, every alias is lost"
+            }
             Self::Inconsistent { .. } | Self::Malformed { .. } | Self::NotRegular { .. } => {
                 "bring the file back from a copy, or move it away"
             }

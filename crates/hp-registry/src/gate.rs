@@ -8,14 +8,14 @@
 
 mod error;
 mod parse;
+mod rivals;
 mod token;
 mod verdict;
 
 pub use error::GateError;
+pub use rivals::{Rivals, Scores};
 pub use verdict::{Compared, Verdict};
 
-use crate::reference::Alias;
-use crate::run::Metrics;
 use parse::Condition;
 use std::fmt;
 use std::str::FromStr;
@@ -31,20 +31,16 @@ pub struct Gate {
 }
 
 impl Gate {
-    /// Decides whether a version with the metrics `candidate` meets the condition. `of` gives the
-    /// metrics of the version that an alias means, and `None` while it means none: a comparison
-    /// with it then speaks for the version, as there is nothing to be worse than. A number that is
+    /// Decides whether a version with the scores `candidate` meets the condition. A comparison with
+    /// an alias that means nothing yet speaks for the version, as there is nothing to be worse than;
+    /// only the alias that is moved, `champion` and `challenger` may mean nothing. A number that is
     /// not finite, such as after a division by zero, speaks against the version.
     ///
     /// # Errors
-    /// A metric is not known of the candidate or of the other version, or it is not clear which
-    /// metric an alias stands for.
-    pub fn check(
-        &self,
-        candidate: &Metrics,
-        of: &dyn Fn(&Alias) -> Option<Metrics>,
-    ) -> Result<Verdict, GateError> {
-        verdict::decide(self, candidate, of)
+    /// A metric is not known of the candidate or of the other version, an alias is not known, or it
+    /// is not clear which metric an alias stands for.
+    pub fn check(&self, candidate: &Scores, rivals: &Rivals<'_>) -> Result<Verdict, GateError> {
+        verdict::decide(self, candidate, rivals)
     }
 }
 

@@ -1,11 +1,12 @@
 //! How a person names a model version: `v1.0.0`, `champion`, `latest`, `models:/hp@champion`.
 
+use hp_core::config::is_alias;
 use hp_core::version::ModelVersion;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
 
-/// Longest name of an alias or a registered model.
+/// Longest name of a registered model.
 const LONGEST: usize = 100;
 
 /// A name of a version.
@@ -57,6 +58,9 @@ pub enum ReferenceError {
         "`{0}` is not an alias: a small letter is expected, then small letters, digits, `_` and `-`"
     )]
     Alias(String),
+    /// It is `latest`, which is no alias.
+    #[error("`latest` always means the newest version and cannot be moved")]
+    Latest,
     /// It begins with `models:` and goes on differently than expected.
     #[error("`{0}` is not like `models:/hp@champion` or `models:/hp/3`")]
     Remote(String),
@@ -74,15 +78,10 @@ impl FromStr for Alias {
     type Err = ReferenceError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c);
-        let is_name = text.starts_with(|c: char| c.is_ascii_lowercase())
-            && text.len() <= LONGEST
-            && text.chars().all(allowed);
-        // The tracking server keeps `latest` and `v1` for itself.
-        let numbered = text.strip_prefix('v').unwrap_or_default();
-        let reserved = text == "latest"
-            || (!numbered.is_empty() && numbered.bytes().all(|b| b.is_ascii_digit()));
-        if is_name && !reserved {
+        if text == "latest" {
+            return Err(ReferenceError::Latest);
+        }
+        if is_alias(text) {
             Ok(Self(text.to_owned()))
         } else {
             Err(ReferenceError::Alias(shortened(text)))

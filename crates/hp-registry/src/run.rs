@@ -73,7 +73,7 @@ pub enum RunStatus {
     Finished,
     /// It ended with an error.
     Failed,
-    /// Its user or the system stopped it.
+    /// Its user or the system stopped it, or the program panicked.
     Killed,
 }
 
@@ -95,12 +95,7 @@ impl RunStatus {
 
 impl fmt::Display for RunStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Running => "RUNNING",
-            Self::Finished => "FINISHED",
-            Self::Failed => "FAILED",
-            Self::Killed => "KILLED",
-        })
+        f.pad(self.name())
     }
 }
 

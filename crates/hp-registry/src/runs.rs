@@ -12,7 +12,7 @@ mod index;
 mod upkeep;
 
 pub use active::{ActiveRun, Finished};
-pub use collect::{GcPolicy, Removed};
+pub use collect::{Collected, GcPolicy, Removed};
 pub use summary::{Listing, RunQuery, RunSummary};
 
 use crate::error::RegistryError;
@@ -103,6 +103,14 @@ impl RunStore {
         };
         warnings.extend(damaged);
         Ok(Listing { runs, warnings })
+    }
+
+    /// What is wrong with the folders of these runs, read one by one: a list is of the index, which
+    /// does not know what happened to a folder since.
+    #[must_use]
+    pub fn damage(&self, runs: &[RunSummary]) -> Vec<RegistryError> {
+        let read = runs.iter().map(|run| self.folders.read(run.id));
+        read.filter_map(Result::err).collect()
     }
 
     /// Writes `run` in the place of what its folder says. Gives what kept the index from learning

@@ -71,13 +71,21 @@ impl Tracked {
         self.tracking.was_told(alias, version, artifacts)
     }
 
-    /// Brings a version from the server into the folder of the versions.
+    /// Brings a version from the server into the folder of the versions, and warns when that was
+    /// there, but damaged.
     pub(crate) fn pull(
         &self,
         remote: &RemoteReference,
         artifacts: &Path,
     ) -> Result<Pulled, Failure> {
-        self.wait(|tracking| tracking.pull(remote, artifacts))
+        let pulled = self.wait(|tracking| tracking.pull(remote, artifacts))?;
+        if let Some(problem) = &pulled.repaired {
+            let version = pulled.version;
+            warn(&format!(
+                "{version} was damaged here and has been downloaded again: {problem}"
+            ));
+        }
+        Ok(pulled)
     }
 
     /// Brings a version from the server; when that cannot be reached, the version it named last.
@@ -101,21 +109,48 @@ impl Tracked {
         }
     }
 
+    /// Sends the run in `folder` with the version that it wrote below `artifacts`, and warns when
+    /// that could not go along.
+    pub(crate) fn send_run(&self, folder: &Path, artifacts: &Path) -> Result<(), Failure> {
+        let synced = self.wait(|tracking| tracking.sync_run(folder, artifacts))?;
+        if let Some(reason) = &synced.without_models {
+            let run = synced.run;
+            warn(&format!("run {run} is sent without its models: {reason}"));
+        }
+        Ok(())
+    }
+
+    /// Tells the server that `alias` means `version`.
+    pub(crate) fn send_alias(
+        &self,
+        alias: &Alias,
+        version: ModelVersion,
+        artifacts: &Path,
+    ) -> Result<(), Failure> {
+        self.wait(|tracking| tracking.set_alias(alias, version, artifacts))
+    }
+
     /// Tells the server, if one is named, that `alias` means `version`. It is no failure when the
     /// server cannot be told now.
     pub(crate) fn tell_alias(alias: &Alias, version: ModelVersion, artifacts: &Path) {
-        let told = Self::open().and_then(|tracked| {
-            let Some(tracked) = tracked else {
-                return Ok(false);
-            };
-            tracked.wait(|tracking| tracking.set_alias(alias, version, artifacts))?;
-            Ok(true)
+        let what = format!("{alias} = {version}");
+        Self::tell(&what, |tracked| {
+            tracked.send_alias(alias, version, artifacts)
         });
+    }
+
+    /// Lets `send` tell the server of `what`, if a server is named, and says what came of it. It is
+    /// no failure when the server cannot be told now.
+    pub(crate) fn tell(what: &str, send: impl FnOnce(&Self) -> Result<(), Failure>) {
+        let told = match Self::open() {
+            Ok(None) => return,
+            Ok(Some(tracked)) => send(&tracked),
+            Err(failure) => Err(failure),
+        };
         match told {
-            Ok(true) => output::say(format!("the tracking server knows {alias} = {version}")),
-            Ok(false) => (),
+            Ok(()) => output::say(format!("the tracking server knows {what}")),
             Err(failure) => output::say(format!(
-                "warning: the tracking server does not know {alias} = {version} yet: {}\n\
+                "warning: the tracking server does not know {what} yet: {}\n\
                  hint: `hp runs sync` tells it later",
                 failure.message()
             )),

@@ -43,6 +43,7 @@ fn a_tag_is_a_small_text_and_the_bytes_are_kept_once() {
     assert_eq!(project.files("artifacts/data").len(), 4);
     let before = project.files("");
     assert_snapshot!(project.hp("data tag v1.0.0").expect(0).stderr, @"unchanged: data/versions/v1.0.0.json (506 rows, fingerprint 86befae859f7)");
+    assert_snapshot!(project.hp("data tag v1.0.0 -m other").expect(0).stderr, @"unchanged: data/versions/v1.0.0.json (506 rows, fingerprint 86befae859f7) (the message stays as it was)");
     assert!(project.files("") == before);
 
     change(&project);
@@ -52,6 +53,42 @@ fn a_tag_is_a_small_text_and_the_bytes_are_kept_once() {
     error: the tag `v1.0.0` exists and means other data: 86befae859f7, not e79dd50fb325
     hint: choose another tag; a tag never changes its meaning
     ");
+}
+
+#[test]
+fn a_pointer_to_a_file_that_is_not_kept_is_told_of() {
+    let project = Project::fetched();
+    project.hp("data tag v1.0.0").expect(0);
+    let pointer = project.json("data/versions/v1.0.0.json");
+    let digest = pointer["files"]["manifest"]["sha256"].as_str().unwrap();
+    project.replace("data/versions/v1.0.0.json", digest, &"0".repeat(64));
+    assert_snapshot!(project.hp("data checkout v1.0.0").expect(0).stderr, @"
+    unchanged: data/boston.csv (506 rows, fingerprint 86befae859f7)
+    note: `boston.manifest.json` with the sha256 000000000000 is not kept here; the one that the same rows were kept with last is taken in its place
+    ");
+    let verified = project.hp("data verify v1.0.0").expect(0).stdout;
+    assert!(
+        verified.contains("ok, with boston.manifest.json of another fetch"),
+        "{verified}"
+    );
+}
+
+#[test]
+fn a_pointer_that_git_ignores_is_not_set() {
+    let project = git::checkout();
+    project.write(".gitignore", "/data/*\n");
+    let mut hp = project.command();
+    git::without_configuration(hp.args(["data", "tag", "v1", "--git"]));
+    let refused = project.run(&mut hp).refused(
+        1,
+        &[
+            "v1 could not be committed",
+            "git ignores",
+            "hint: add `!data/versions` to .gitignore",
+        ],
+    );
+    assert_eq!(refused.stderr.matches("hint:").count(), 1, "{refused}");
+    assert!(!project.path("data/versions/v1.json").exists());
 }
 
 #[test]

@@ -110,6 +110,137 @@ fn a_condition_that_is_met_is_remembered() {
             .stderr,
         "champion is v1.1.0 already\n"
     );
+    // A slip is told even where nothing is to be moved.
+    project
+        .hp("models promote v1.1.0 --alias champion --if rmse<=")
+        .refused(
+            2,
+            &[
+                "column 7 of the gate",
+                "hint: write it like `rmse <= champion * 1.02",
+            ],
+        );
+}
+
+#[test]
+fn a_mistyped_alias_in_a_condition_opens_nothing() {
+    let project = with_champion();
+    for (condition, words) in [
+        ("rmse<=champoin.rmse*0.001", "there is no alias `champoin`"),
+        ("rmse<=challenger.bogus", "there is no metric `bogus`"),
+    ] {
+        project
+            .hp(&format!(
+                "models promote v1.1.0 --alias champion --if {condition}"
+            ))
+            .refused(
+                1,
+                &[words, "`champion`"][..if condition.contains("bogus") { 1 } else { 2 }],
+            );
+    }
+    project
+        .hp("models promote v1.1.0 --alias staging --if rmse<=staging.rmse")
+        .expect(0);
+    assert_eq!(project.targets("champion"), ["v1.0.0"]);
+}
+
+#[test]
+fn a_condition_is_never_skipped_in_silence() {
+    let project = with_champion();
+    project.replace(
+        CONFIG,
+        "Methods:",
+        "promotion: { champion: rmse <= champion }\nMethods:",
+    );
+    project
+        .hp("models promote v1.1.0 --alias champion --config configs/modell.yaml")
+        .refused(4, &["`configs/modell.yaml` cannot be read"]);
+    assert_eq!(project.targets("champion"), ["v1.0.0"]);
+    let told = project
+        .hp("models promote v1.1.0 --alias challenger")
+        .expect(0);
+    assert_eq!(
+        told.stderr,
+        "note: no condition is configured for challenger\nchallenger: v1.1.0\n"
+    );
+    std::fs::remove_file(project.path(CONFIG)).unwrap();
+    let told = project
+        .hp("models promote v1.1.0 --alias champion")
+        .expect(0);
+    assert!(
+        told.stderr
+            .starts_with("note: no condition is configured for champion\n"),
+        "{told}"
+    );
+    project.hp("models promote v1.1.0 --alias latest").refused(
+        2,
+        &["`latest` always means the newest version and cannot be moved"],
+    );
+}
+
+#[test]
+fn conditions_that_cannot_be_read_are_errors_of_the_configuration() {
+    let project = with_champion();
+    let written = project.read(CONFIG);
+    for (block, words) in [
+        (
+            "{ Champion: rmse <= champion }",
+            "`Champion` of `promotion` is not an alias",
+        ),
+        (
+            "{ champion: rmse <= }",
+            "`promotion.champion` of `configs/model_config.yaml`",
+        ),
+    ] {
+        let with = format!("promotion: {block}\nMethods:");
+        project.write(CONFIG, written.replace("Methods:", &with));
+        for args in ["models promote v1.1.0 --alias challenger", "train"] {
+            project.hp(args).refused(4, &[words]);
+        }
+        let doctor = project.hp("doctor").expect(1);
+        assert!(doctor.stdout.contains("promotion"), "{doctor}");
+    }
+}
+
+#[test]
+fn a_comparison_with_a_version_of_other_data_says_so() {
+    let project = with_champion();
+    let fewer: Vec<_> = crate::support::boston_csv()
+        .lines()
+        .take(400)
+        .map(str::to_owned)
+        .collect();
+    project.write("fewer.csv", fewer.join("\n"));
+    project.hp("fetch --source fewer.csv").expect(0);
+    project.replace(CONFIG, "v1.1.0", "v1.2.0");
+    project.hp("train").expect(0);
+    project.hp("evaluate").expect(0);
+    let told = project
+        .hp("models promote v1.2.0 --alias champion --if rmse<=champion*9")
+        .expect(0);
+    assert!(told.stdout.contains("other data: champion"), "{told}");
+    let compared = project.hp("runs compare v1.0.0 v1.2.0").expect(0);
+    assert!(compared.stderr.contains("are of other data"), "{compared}");
+}
+
+#[test]
+fn a_version_that_an_alias_means_is_not_replaced() {
+    let project = with_champion();
+    let before = project.files("artifacts/v1.0.0");
+    project.replace(CONFIG, "v1.1.0", "v1.0.0");
+    project.hp("train --overwrite").refused(
+        3,
+        &[
+            "v1.0.0 is champion and cannot be replaced",
+            "hint: raise `model_versions`",
+        ],
+    );
+    assert!(project.files("artifacts/v1.0.0") == before);
+    project
+        .hp("models promote v1.1.0 --alias champion")
+        .expect(0);
+    project.hp("train --overwrite").expect(0);
+    assert!(project.files("artifacts/v1.0.0") != before);
 }
 
 #[test]
@@ -131,7 +262,7 @@ fn the_condition_may_stand_in_the_configuration() {
     project.replace(CONFIG, "rmse <= champion", "rmse ~ champion");
     project
         .hp("models promote v1.1.0 --alias champion")
-        .refused(4, &["`promotion.champion` of configs/model_config.yaml"]);
+        .refused(4, &["`promotion.champion` of `configs/model_config.yaml`"]);
     assert_eq!(project.targets("champion"), ["v1.0.0"]);
 }
 
@@ -262,8 +393,15 @@ fn damage_is_found_and_damaged_versions_are_not_promoted() {
                 "hint: train or pull that version again",
             ],
         );
+    let list = project.hp("models list").expect(0).stdout;
+    let gone = list.lines().find(|line| line.contains("v1.0.0")).unwrap();
+    assert!(gone.contains("champion   MISSING"), "{list}");
     project.write("artifacts/aliases.json", "[]");
-    project
-        .hp("models list")
-        .refused(1, &["`artifacts/aliases.json` is not as hp writes it"]);
+    project.hp("models list").refused(
+        1,
+        &[
+            "`artifacts/aliases.json` is not as hp writes it",
+            "hint: restore it from a copy; moved away, every alias is lost",
+        ],
+    );
 }

@@ -45,9 +45,10 @@ fn the_newest_runs_are_listed() {
     let first = project.hp("runs list --model-version v1.0.0 --format json");
     assert_eq!(first.json()[0]["model_version"], "v1.0.0");
     assert_eq!(first.json().as_array().unwrap().len(), 1);
+    project.hp("runs list --limit 0").refused(2, &["--limit"]);
     project
         .hp("runs list --status lost")
-        .refused(2, &["[possible values: running, finished, failed, killed]"]);
+        .refused(2, &["[possible values: RUNNING, FINISHED, FAILED, KILLED]"]);
 }
 
 #[test]
@@ -95,9 +96,11 @@ fn a_run_is_shown_by_id_beginning_version_or_as_the_latest() {
     let table = project.hp("runs show").expect(0);
     assert!(table.stdout.contains("failure "), "{table}");
     assert!(table.stderr.contains("its files are in artifacts/runs/"));
-    project.hp("runs show v1.2.0").refused(
+    let failed = project.hp("runs show v1.2.0 --format json").expect(0);
+    assert_eq!(failed.json()["status"], "FAILED");
+    project.hp("runs show v1.3.0").refused(
         1,
-        &["there is no run `v1.2.0`", "hint: the newest are `", id(2)],
+        &["there is no run `v1.3.0`", "hint: the newest are `", id(2)],
     );
     project
         .hp(&format!("runs show {}", &id(0)[..4]))
@@ -105,9 +108,42 @@ fn a_run_is_shown_by_id_beginning_version_or_as_the_latest() {
 }
 
 #[test]
+fn whoever_has_no_name_has_a_number() {
+    let project = Project::fetched();
+    project.write(CONFIG, SMALL);
+    let mut hp = project.command();
+    hp.env_remove("USER").env_remove("LOGNAME");
+    project.run(hp.arg("train")).expect(0);
+    let runs = project.runs();
+    let user = runs[0]["user"].as_str().unwrap();
+    let number = user.strip_prefix("uid ").unwrap();
+    assert!(number.parse::<u32>().is_ok(), "{user}");
+}
+
+#[test]
+fn a_run_says_whether_the_server_knows_it() {
+    let project = Project::with_two_versions();
+    let plain = project.hp("runs show").expect(0);
+    assert!(!plain.stdout.contains("synced"), "{plain}");
+    let mut hp = project.command();
+    hp.env("MLFLOW_TRACKING_URI", "http://127.0.0.1:1");
+    let told = project.run(hp.args(["runs", "show"])).expect(0);
+    let line = told.stdout.lines().find(|line| line.contains("synced"));
+    assert!(line.unwrap().ends_with("no"), "{told}");
+}
+
+#[test]
 fn two_runs_are_compared() {
     let project = Project::with_two_versions();
-    let outcome = project.hp("runs compare v1.0.0 v1.1.0").expect(0);
+    let short = project.hp("runs compare v1.0.0 v1.1.0").expect(0);
+    assert!(!short.stdout.contains("coverage"), "{short}");
+    assert!(
+        short
+            .stderr
+            .contains(" metrics are equal; --all prints them too"),
+        "{short}"
+    );
+    let outcome = project.hp("runs compare v1.0.0 v1.1.0 --all").expect(0);
     let text = masked(&outcome.stdout);
     let lines = text.lines().filter(|line| !line.contains(" fit_seconds "));
     assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @"
@@ -160,7 +196,7 @@ fn old_runs_are_cleared_away_unless_a_version_is_theirs() {
     assert_eq!(told.json().as_array().unwrap().len(), 1);
     assert_eq!(told.json()[0]["id"], failed.as_str());
     assert!(told.stderr.starts_with("1 run with "), "{told}");
-    assert!(told.stderr.ends_with(" bytes would be deleted\n"), "{told}");
+    assert!(told.stderr.ends_with(" KiB would be deleted\n"), "{told}");
     let young = project.hp("runs gc --older-than 90d --format json");
     assert_eq!(young.expect(0).json(), serde_json::json!([]));
     assert!(project.files("artifacts") == before);
@@ -235,6 +271,14 @@ fn a_damaged_run_is_named_and_the_others_are_listed() {
     let newest = project.runs()[0]["id"].as_str().unwrap().to_owned();
     let file = format!("artifacts/runs/{newest}/run.json");
     project.write(&file, "{\"format_version\": 1, ");
+    let warning = format!("warning: `{file}` is not as hp writes it");
+    let list = project.hp("runs list").expect(0);
+    assert_eq!(list.stderr.matches(&warning).count(), 1, "{list}");
+    let doctor = project.hp("doctor").expect(1);
+    assert!(doctor.stdout.contains("BAD"), "{doctor}");
+    assert!(doctor.stdout.contains("run.json"), "{doctor}");
+    let cleared = project.hp("runs gc --keep-last 9").expect(0);
+    assert!(cleared.stderr.contains(&warning), "{cleared}");
     fs::remove_file(project.path("artifacts/runs.db")).unwrap();
     let list = project.hp("runs list --format json").expect(0);
     assert_eq!(list.json().as_array().unwrap().len(), 1);

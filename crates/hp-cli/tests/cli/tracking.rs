@@ -2,7 +2,9 @@
 //! nobody waits for it.
 
 use crate::support::{Outcome, Project, SMALL, Server};
-use std::net::TcpListener;
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::thread;
 use std::time::{Duration, Instant};
 
 const CONFIG: &str = "configs/model_config.yaml";
@@ -11,6 +13,39 @@ const CONFIG: &str = "configs/model_config.yaml";
 fn nobody() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     format!("http://{}", listener.local_addr().unwrap())
+}
+
+/// The address of a server that is content with every run.
+fn content() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            thread::spawn(|| agree(stream));
+        }
+    });
+    address
+}
+
+/// Gives one answer that fits every call.
+fn agree(mut stream: TcpStream) {
+    let answer = serde_json::json!({
+        "experiment": { "experiment_id": "1" },
+        "runs": [],
+        "run": { "info": { "run_id": "r", "artifact_uri": "mlflow-artifacts:/1/r/artifacts" } },
+    });
+    let answer = answer.to_string();
+    let mut request = Vec::new();
+    let mut byte = [0];
+    while !request.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|n| n == 1) {
+        request.push(byte[0]);
+    }
+    let length = answer.len();
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n");
+    let _ = stream.write_all(format!("{head}{answer}").as_bytes());
+    let _ = stream.shutdown(Shutdown::Write);
+    // Closing with something unread would take the answer back.
+    let _ = io::copy(&mut stream, &mut io::sink());
 }
 
 fn hp(project: &Project, server: &str, args: &str) -> Outcome {
@@ -38,7 +73,7 @@ fn a_training_does_not_fail_when_the_server_is_down() {
     assert!(
         outcome
             .stderr
-            .contains("\nhint: `hp runs sync` sends it later\n"),
+            .contains("\nhint: `hp runs sync` tells it later\n"),
         "{outcome}"
     );
     assert_eq!(project.statuses(), ["FINISHED"]);
@@ -76,7 +111,11 @@ fn a_server_that_refuses_or_is_none_is_told_of() {
     let page = Server::with("<html>Log in</html>");
     hp(&project, &page.url(""), "runs sync").refused(
         1,
-        &["not with JSON", "page to log in", "1 could not be sent"],
+        &[
+            "not with JSON",
+            "page to log in",
+            "1 of 1 runs and aliases could not be sent",
+        ],
     );
     hp(&project, "ftp://host", "runs sync").refused(4, &["`MLFLOW_TRACKING_URI` is not"]);
     let outcome = hp(
@@ -92,6 +131,22 @@ fn a_server_that_refuses_or_is_none_is_told_of() {
             "hint: set MLFLOW_TRACKING_URI",
         ],
     );
+}
+
+#[test]
+fn a_run_that_is_sent_without_its_models_is_told_of() {
+    let project = small();
+    let server = content();
+    let none = hp(&project, &server, "runs sync").expect(0);
+    assert_eq!(none.stderr, "no run to send\n");
+    project.hp("train").expect(0);
+    std::fs::remove_dir_all(project.path("artifacts/v1.0.0")).unwrap();
+    let sent = hp(&project, &server, "runs sync").expect(0);
+    let warning = " is sent without its models: the version `v1.0.0` is gone\nsent run ";
+    assert!(sent.stderr.starts_with("warning: run "), "{sent}");
+    assert!(sent.stderr.contains(warning), "{sent}");
+    let again = hp(&project, &server, "runs sync").expect(0);
+    assert_eq!(again.stderr, "the tracking server knows the run\n");
 }
 
 #[test]

@@ -127,6 +127,20 @@ impl ModelConfig {
     }
 }
 
+/// Whether `name` can be moved from version to version: at most 100 bytes, a small letter, then
+/// small letters, digits, `_` and `-`. A tracking server keeps `latest` and `v1` for itself.
+#[must_use]
+pub fn is_alias(name: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c);
+    let numbered = name.strip_prefix('v').unwrap_or_default();
+    let reserved = name == "latest"
+        || (!numbered.is_empty() && numbered.bytes().all(|byte| byte.is_ascii_digit()));
+    name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.len() <= 100
+        && name.chars().all(allowed)
+        && !reserved
+}
+
 fn read<'a>(mut top: Mapping<'a>, problems: &'a Problems<'a>) -> Option<ModelConfig> {
     let version = read_version(&mut top, problems);
     let methods = read_methods(&mut top, problems);
@@ -138,7 +152,7 @@ fn read<'a>(mut top: Mapping<'a>, problems: &'a Problems<'a>) -> Option<ModelCon
         folds = entry.integer("folds", folds, 2);
         entry.finish();
     }
-    let promotion = read_promotion(&mut top);
+    let promotion = read_promotion(&mut top, problems);
     top.finish();
     Some(ModelConfig {
         version: version?,
@@ -272,7 +286,7 @@ fn read_serving<'a>(
     pins
 }
 
-fn read_promotion(top: &mut Mapping<'_>) -> BTreeMap<String, String> {
+fn read_promotion(top: &mut Mapping<'_>, problems: &Problems<'_>) -> BTreeMap<String, String> {
     let mut conditions = BTreeMap::new();
     let Some(value) = top.get("promotion") else {
         return conditions;
@@ -290,6 +304,14 @@ fn read_promotion(top: &mut Mapping<'_>) -> BTreeMap<String, String> {
             );
             continue;
         };
+        if !is_alias(&alias.value) {
+            let message = format!(
+                "`{}` of `promotion` is not an alias: a small letter is expected, then small \
+                 letters, digits, `_` and `-`, and neither `latest` nor `v1`",
+                alias.value
+            );
+            problems.report(alias.referenced, message);
+        }
         conditions.insert(alias.value.clone(), text.clone());
     }
     conditions

@@ -102,6 +102,16 @@ pub enum DataVersionError {
         /// The data set that is worked with.
         expected: String,
     },
+    /// The version contradicts itself.
+    #[error("the version is said to have {said} rows, but the data {} has {found}", fingerprint.short())]
+    OtherRows {
+        /// What its description says.
+        said: u64,
+        /// What the data has.
+        found: u64,
+        /// The data that it names.
+        fingerprint: Fingerprint,
+    },
     /// Bringing another version back would lose what lies there.
     #[error("the data that lies there would be lost, as it cannot be kept")]
     Unkept {
@@ -134,7 +144,7 @@ impl DataVersionError {
                 return Some(format!("choose from {}", names.join(", ")));
             }
             Self::Taken { .. } => "choose another tag; a tag never changes its meaning",
-            Self::BadDescription { .. } => {
+            Self::BadDescription { .. } | Self::OtherRows { .. } => {
                 "take the file from where it is sound, for example with `git restore`, or remove it"
             }
             Self::NewerFormat { .. } => "update hp",

@@ -1,7 +1,7 @@
 //! Whether every version can be brought back.
 
 use super::Versions;
-use super::description::DataVersion;
+use super::description::{DataFile, DataVersion};
 use super::error::DataVersionError;
 use super::objects;
 use super::tag::Tag;
@@ -17,6 +17,9 @@ pub struct Verified {
     pub name: String,
     /// What it consists of, if that can be read.
     pub version: Option<DataVersion>,
+    /// The files of it that the store lacks, where the same rows were kept with those of another
+    /// fetch, as after a clone.
+    pub missing: Vec<DataFile>,
     /// What is wrong with it.
     pub faults: Vec<DataVersionError>,
 }
@@ -61,6 +64,7 @@ impl Versions {
         sound: &mut HashSet<(Fingerprint, u64)>,
     ) -> Verified {
         let mut faults = Vec::new();
+        let mut missing = Vec::new();
         let version = version.map_err(|error| faults.push(error)).ok();
         let files = version.iter().flat_map(|version| version.files.all());
         for file in files {
@@ -78,15 +82,22 @@ impl Versions {
             let all_missing = |fault| matches!(fault, &DataVersionError::Missing { .. });
             if faults.is_empty() {
                 faults.extend(self.store().check_manifest(version).err());
-            } else if faults.iter().all(all_missing) && self.sound(version).is_ok() {
-                // The same rows were kept with the files of another fetch, as after a clone.
-                faults.clear();
+            } else if faults.iter().all(all_missing) {
+                match self.sound(version) {
+                    Ok(stand_in) => {
+                        missing = stand_in.missing;
+                        faults.clear();
+                    }
+                    Err(DataVersionError::Missing { .. }) => {}
+                    Err(error) => faults.push(error),
+                }
             }
         }
         Verified {
             tag,
             name,
             version,
+            missing,
             faults,
         }
     }

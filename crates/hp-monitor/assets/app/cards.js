@@ -25,7 +25,7 @@ export function showCards(root, overview, threshold) {
     card(threshold === '' ? 'Width over the threshold' : `Width over ${threshold}`, count(over_threshold.value), counted(over_threshold), {
       id: 'over_threshold', before, worse: over_threshold.change,
     }),
-    card('Outside the interval limits', count(outside_limits.value), counted(outside_limits), {
+    card('Outside the limits', count(outside_limits.value), counted(outside_limits), {
       id: 'outside_limits', before, worse: outside_limits.change,
     }),
   );
@@ -43,7 +43,7 @@ export function meanInWords(card) {
 
 /** Cards without figures, as long as there are none. @param {HTMLElement} root */
 export function awaitCards(root) {
-  const names = ['Total invocations', 'Uncertain predictions', 'Width over the threshold', 'Outside the interval limits'];
+  const names = ['Total invocations', 'Uncertain predictions', 'Width over the threshold', 'Outside the limits'];
   fill(root, names.map((name) => h('div', { class: 'card' }, h('h2', null, name), h('p', { class: 'figure' }, '–'), h('p', { class: 'change muted' }, '\u00a0'))));
 }
 

@@ -22,6 +22,12 @@ export function loadPlotly() {
   return loading;
 }
 
+/** Lets the browser show what is there before it is kept busy with a drawing. */
+function painted() {
+  if (document.hidden) return Promise.resolve();
+  return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+}
+
 export class Chart {
   /**
    * @param {string} name of the files that it is saved as
@@ -36,6 +42,9 @@ export class Chart {
     /** @type {((id: any) => void) | null} What a click on a point does. */
     this.onPoint = null;
     this.following = false;
+    /** The period that is zoomed to. @type {any[] | null} */
+    this.range = null;
+    this.view = '';
     this.subtitle = h('p', { class: 'muted small' });
     this.canvas = h('div', { class: 'canvas', role: 'img', 'aria-label': title });
     this.pan = h('button', { type: 'button', 'aria-pressed': 'false', click: () => this.togglePan(), title: 'Drag to move instead of to zoom' }, 'Pan');
@@ -71,18 +80,20 @@ export class Chart {
    */
   async show(draw, view) {
     this.draw = draw;
+    if (view !== this.view) this.range = null;
     this.view = view;
-    await loadPlotly();
+    await painted();
     await this.paint();
   }
 
   async paint() {
     if (!this.draw || this.root.closest('[hidden]')) return;
+    await loadPlotly();
     const drawing = this.draw();
     const chart = await Plotly.react(this.canvas, drawing.traces, this.layout(drawing.layout ?? {}), {
       displayModeBar: false,
       responsive: true,
-      doubleClick: 'reset',
+      doubleClick: 'autosize',
       scrollZoom: false,
     });
     if (this.listening) return;
@@ -101,7 +112,7 @@ export class Chart {
     const { xaxis, yaxis, ...rest } = own;
     return {
       height: 300,
-      margin: { l: 44, r: 12, t: rest.showlegend ? 28 : 8, b: 32 },
+      margin: { l: 44, r: 12, t: 28, b: 32 },
       paper_bgcolor: surface,
       plot_bgcolor: surface,
       font: { family: getComputedStyle(document.body).fontFamily, size: 12, color: text },
@@ -111,7 +122,7 @@ export class Chart {
       uirevision: this.view,
       transition: { duration: still.matches ? 0 : undefined },
       ...rest,
-      xaxis: { type: 'date', hoverformat: '%Y-%m-%d %H:%M:%S', ...axis, ...xaxis },
+      xaxis: { type: 'date', hoverformat: '%Y-%m-%d %H:%M:%S', ...axis, ...xaxis, ...(this.range && { range: this.range, autorange: false }) },
       yaxis: { fixedrange: true, rangemode: 'normal', ...axis, ...yaxis },
     };
   }
@@ -152,10 +163,11 @@ export class Chart {
    * @param {Record<string, any>} event
    */
   follow(event) {
-    if (this.following) return;
     const range = event['xaxis.range'] ?? (event['xaxis.range[0]'] && [event['xaxis.range[0]'], event['xaxis.range[1]']]);
     const change = range ? { 'xaxis.range': range, 'xaxis.autorange': false } : event['xaxis.autorange'] && { 'xaxis.autorange': true };
     if (!change) return;
+    this.range = range ?? null;
+    if (this.following) return;
     for (const other of this.linked) {
       if (!other.listening) continue;
       other.following = true;

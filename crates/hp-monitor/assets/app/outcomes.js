@@ -98,13 +98,13 @@ function errors({ rolling }) {
 
 /** @param {Outcomes} outcomes */
 function coverage({ rolling, coverage }) {
-  const { series, bands, threshold, surface } = colours();
+  const { series, bands, threshold } = colours();
   const least = Math.min(...rolling.map((it) => it.low ?? 1), 1);
   const x = rolling.map(at);
   const common = { type: 'scatter', x, line: { width: 0, color: series[0] } };
   const promised = coverage?.nominal ?? null;
   const shapes = promised === null ? [] : [{ type: 'line', xref: 'paper', x0: 0, x1: 1, y0: promised, y1: promised, line: { color: threshold, width: 2, dash: 'dash' } }];
-  const annotations = promised === null ? [] : [{ xref: 'paper', x: 1, xanchor: 'right', y: promised, yanchor: 'bottom', showarrow: false, text: `promised ${percent(promised)}`, font: { color: threshold }, bgcolor: surface, opacity: 0.9 }];
+  const annotations = promised === null ? [] : [{ xref: 'paper', x: 1, xanchor: 'right', yref: 'paper', y: 1.01, yanchor: 'bottom', showarrow: false, text: `╌ promised ${percent(promised)}`, font: { color: threshold } }];
   return {
     traces: [
       { ...common, mode: 'lines', y: rolling.map((it) => it.low), showlegend: false, hovertemplate: 'at least %{y:.1%}<extra></extra>' },

@@ -18,8 +18,8 @@ export class Panel {
     this.how = how;
     /** @type {AbortController | null} */
     this.asking = null;
-    /** What the answer that is shown was asked with. */
-    this.shown = '';
+    /** What the answer that is shown was asked with. @type {string | null} */
+    this.shown = null;
     this.shownAt = 0;
   }
 

@@ -18,6 +18,13 @@ const FINER = { hour: '', day: 'hour', week: 'day' };
 const GAP = 3;
 /** Of more points the true values are drawn only when they are asked for. */
 const MANY = 300;
+/** More points are drawn as one path: an element for each would take seconds. */
+const ELEMENTS = 1500;
+/** Of more buckets only those are marked that have this many times the usual share of uncertain predictions. */
+const UNUSUAL = 2;
+const MANY_BUCKETS = 500;
+/** A path of nothing. */
+const NOWHERE = 'M0,0';
 
 export class SeriesCharts {
   /**
@@ -79,17 +86,24 @@ export class SeriesCharts {
 /** @param {Series} series */
 function widths(series) {
   const threshold = selectedThreshold();
-  const { threshold: red, series: [blue], surface } = colours();
+  const { threshold: red, series: [blue = ''] } = colours();
   const line = {
     type: 'line', xref: 'paper', x0: 0, x1: 1, y0: threshold, y1: threshold, line: { color: red, width: 2 },
   };
   const label = {
-    xref: 'paper', x: 1, xanchor: 'right', y: threshold, yanchor: 'bottom', text: `threshold ${number(threshold)}`,
-    showarrow: false, font: { color: red, size: 12 }, bgcolor: surface, opacity: 0.9,
+    xref: 'paper', x: 1, xanchor: 'right', yref: 'paper', y: 1.01, yanchor: 'bottom', text: `━ threshold ${number(threshold)}`,
+    showarrow: false, font: { color: red, size: 12 },
   };
   const marks = markers(series);
+  const all = series.points ?? [];
+  const clouds = [false, true].map((over) =>
+    cloud(all.filter((it) => (it.width ?? 0) > threshold === over), {
+      name: over ? 'over the threshold' : 'width', y: (it) => it.width, colour: over ? red : blue, height: top(series, threshold),
+      template: '%{x}<br>width <b>%{customdata.width}</b><br>%{customdata.limits}<br>%{customdata.version} · %{customdata.source}',
+    }),
+  );
   const layout = {
-    shapes: [line, ...marks.shapes],
+    shapes: [...clouds.flatMap(({ strokes }) => strokes), line, ...marks.shapes],
     annotations: [label, ...marks.annotations],
     showlegend: (series.buckets && versions(series.buckets).length > 1) ?? false,
     hovermode: series.buckets ? 'x unified' : 'closest',
@@ -98,62 +112,127 @@ function widths(series) {
   };
   const traces = series.buckets
     ? lines(series).map(({ version, points, colour }) => ({
-        type: 'scatter', mode: 'lines+markers', name: version, x: points.map((it) => it.start),
+        type: 'scatter', mode: points.length > MANY_BUCKETS ? 'lines' : 'lines+markers', name: version, x: points.map((it) => it.start),
         y: points.map((it) => it.mean_width), customdata: points.map(bucketData),
         line: { color: colour }, marker: { size: 5, color: points.map((it) => ((it.mean_width ?? 0) > threshold ? red : colour)) },
         hovertemplate: 'mean width <b>%{y:.6~g}</b><br>%{customdata.over} of %{customdata.count} over the threshold<extra></extra>',
       }))
-    : [{
-        type: 'scatter', mode: 'markers', name: 'width', x: times(series), y: (series.points ?? []).map((it) => it.width),
-        customdata: (series.points ?? []).map(pointData),
-        marker: { size: 5, opacity: 0.85, color: (series.points ?? []).map((it) => ((it.width ?? 0) > threshold ? red : blue)) },
-        hovertemplate: `%{x}<br>width <b>%{y}</b><br>%{customdata.limits}<br>%{customdata.version} · %{customdata.source}<extra></extra>`,
-      }];
+    : clouds.map(({ trace }) => trace);
   return { traces, layout, csv: () => figures(series) };
 }
 
 /** @param {Series} series */
 function predictions(series) {
   const marks = markers(series);
+  const { traces, shapes, yaxis } = series.buckets ? bands(series) : dots(series.points ?? []);
   const layout = {
-    ...marks,
+    shapes: [...shapes, ...marks.shapes],
+    annotations: marks.annotations,
     showlegend: true,
     hovermode: series.buckets ? 'x unified' : 'closest',
     xaxis: roomForOne(times(series)),
+    yaxis,
   };
-  const traces = series.buckets ? bands(series) : dots(series.points ?? []);
   return { traces, layout, csv: () => figures(series) };
 }
 
 /** Each prediction as a dot on the line between its limits. @param {Point[]} points */
 function dots(points) {
-  const { series: [blue], limits, uncertain, actual } = colours();
-  const certain = points.filter((it) => !it.uncertain);
-  const doubtful = points.filter((it) => it.uncertain);
-  const known = points.filter((it) => it.actual !== null);
-  const template = '%{x}<br>prediction <b>%{y}</b><br>%{customdata.limits}<br>width %{customdata.width}<br>%{customdata.version} · %{customdata.source}';
-  const dot = (/** @type {Point[]} */ some, /** @type {string} */ name, /** @type {object} */ marker, /** @type {string} */ extra) => ({
-    type: 'scatter', mode: 'markers', name, x: some.map((it) => it.time), y: some.map((it) => it.prediction),
-    customdata: some.map(pointData), marker, hovertemplate: `${template}${extra}<extra></extra>`,
+  const { series: [blue = ''], limits, uncertain, actual } = colours();
+  const [least, most] = reach(points);
+  const template = '%{x}<br>prediction <b>%{customdata.prediction}</b><br>%{customdata.limits}<br>width %{customdata.width}<br>%{customdata.version} · %{customdata.source}';
+  const common = { y: (/** @type {Point} */ it) => it.prediction, height: most - least };
+  const certain = cloud(points.filter((it) => !it.uncertain), { ...common, name: 'prediction', colour: blue, template });
+  const doubtful = cloud(points.filter((it) => it.uncertain), {
+    ...common, name: 'uncertain', colour: uncertain, marker: { size: 9, symbol: 'diamond' }, template: `${template}<br><b>uncertain</b>: outside its limits`,
   });
-  const traces = [
-    {
-      type: 'scatter', mode: 'lines', name: 'limits', hoverinfo: 'skip', connectgaps: false,
-      x: points.flatMap((it) => [it.time, it.time, null]), y: points.flatMap((it) => [it.lower, it.upper, null]),
-      line: { color: limits, width: points.length > 1000 ? 1 : points.length > 200 ? 2 : 4 },
-    },
-    dot(certain, 'prediction', { size: 5, color: blue }, ''),
-    dot(doubtful, 'uncertain', { size: 9, symbol: 'diamond', color: uncertain }, '<br><b>uncertain</b>: outside its limits'),
-  ];
-  if (known.length === 0) return traces;
+  const between = strokes(points.map((it) => [it.time, it.lower, it.upper]), { color: limits, width: points.length > 1000 ? 1 : points.length > 200 ? 2 : 4 });
+  const known = points.filter((it) => it.actual !== null);
   const truth = {
-    ...dot(known, 'true value', { size: 6, symbol: 'circle-open', color: actual, line: { width: 1.5 } }, ''),
+    type: 'scatter', mode: 'markers', name: 'true value', x: known.map((it) => it.time), y: known.map((it) => it.actual), customdata: known.map(pointData),
+    marker: { size: 6, symbol: 'circle-open', color: actual, line: { width: 1.5 } },
     // Many would hide the predictions; a click on their name shows them.
     visible: points.length > MANY ? 'legendonly' : true,
-    y: known.map((it) => it.actual),
     hovertemplate: '%{x}<br>true value <b>%{y}</b><br>prediction %{customdata.prediction}<br>%{customdata.limits}<extra></extra>',
   };
-  return [...traces, truth];
+  const room = (most - least || 1) * 0.05;
+  return {
+    traces: [
+      key('limits', { mode: 'lines', line: { color: limits, width: 4 } }),
+      ...[certain, doubtful].flatMap((it) => [it.trace, ...(it.key ? [it.key] : [])]),
+      ...(known.length > 0 ? [truth] : []),
+    ],
+    shapes: [between, ...certain.strokes, ...doubtful.strokes],
+    yaxis: { range: [least - room, most + room] },
+  };
+}
+
+/**
+ * Points of one colour: few as elements, many as one path above a line that is not seen but answers the pointer.
+ * @param {Point[]} points
+ * @param {{ name: string, y: (point: Point) => number | null, colour: string, height: number, template: string,
+ *   marker?: object }} how `height` is that of the chart in units of the data
+ */
+function cloud(points, { name, y, colour, height, template, marker }) {
+  const common = {
+    type: 'scatter', name, x: points.map((it) => it.time), y: points.map(y), customdata: points.map(pointData), hovertemplate: `${template}<extra></extra>`,
+  };
+  const look = { size: 5, opacity: 0.85, color: colour, ...marker };
+  if (points.length <= ELEMENTS) {
+    return { trace: { ...common, mode: 'markers', marker: look }, strokes: [] };
+  }
+  const half = height * 0.007;
+  const ends = points.map((it) => {
+    const value = y(it);
+    return /** @type {Stroke} */ ([it.time, value === null ? null : value - half, value === null ? null : value + half]);
+  });
+  const hidden = { ...common, mode: 'lines', line: { width: 0, color: colour }, showlegend: false };
+  return { trace: hidden, strokes: [strokes(ends, { color: colour, width: 4 })], key: key(name, { mode: 'markers', marker: look }) };
+}
+
+/** @typedef {[string, number | null, number | null]} Stroke a time, and from where to where */
+
+/**
+ * Upright strokes as one path.
+ * @param {Stroke[]} ends
+ * @param {{ color: string, width: number }} line
+ */
+function strokes(ends, line) {
+  const drawn = ends.filter(([, from, to]) => from !== null && to !== null);
+  const path = drawn.map(([time, from, to]) => {
+    const x = inPath(time);
+    return `M${x},${from}L${x},${to}`;
+  });
+  return { type: 'path', path: path.join('') || NOWHERE, xref: 'x', yref: 'y', layer: 'below', line };
+}
+
+/**
+ * What the legend shows of something that is drawn as a path.
+ * @param {string} name
+ * @param {object} look
+ */
+function key(name, look) {
+  return { type: 'scatter', name, x: [null], y: [null], hoverinfo: 'skip', ...look };
+}
+
+/** From the least to the largest of what is drawn. @param {Point[]} points @returns {[number, number]} */
+function reach(points) {
+  let [least, most] = [Infinity, -Infinity];
+  for (const { lower, prediction, upper } of points) {
+    least = Math.min(least, lower ?? Infinity, prediction ?? Infinity, upper ?? Infinity);
+    most = Math.max(most, lower ?? -Infinity, prediction ?? -Infinity, upper ?? -Infinity);
+  }
+  return least <= most ? [least, most] : [0, 1];
+}
+
+/** Which buckets have a mark, and what it means. @param {BucketPoint[]} buckets */
+function worthMarking(buckets) {
+  if (buckets.length <= MANY_BUCKETS) {
+    return { name: 'uncertain among them', holds: (/** @type {BucketPoint} */ it) => it.uncertain > 0 };
+  }
+  const sum = (/** @type {'count' | 'uncertain'} */ what) => buckets.reduce((total, it) => total + it[what], 0);
+  const least = (UNUSUAL * sum('uncertain')) / Math.max(sum('count'), 1);
+  return { name: 'twice as uncertain as usual', holds: (/** @type {BucketPoint} */ it) => it.uncertain > 0 && it.uncertain / it.count >= least };
 }
 
 /** Mean predictions in the band of their mean limits. @param {Series} series */
@@ -161,7 +240,8 @@ function bands(series) {
   const { uncertain } = colours();
   const all = lines(series);
   const several = all.length > 1;
-  return all.flatMap(({ version, points, colour, band }, index) => {
+  const marked = worthMarking(series.buckets ?? []);
+  const traces = all.flatMap(({ version, points, colour, band }, index) => {
     const edge = { color: colour, width: 1, dash: 'dot' };
     const common = { type: 'scatter', x: points.map((it) => it.start), customdata: points.map(bucketData) };
     const of = several ? ` ${version}` : '';
@@ -170,17 +250,47 @@ function bands(series) {
       hovertemplate: `${name}${of} <b>%{y:.6~g}</b><extra></extra>`, ...more,
     });
     return [
+      ...(several ? [] : [key('limits', { mode: 'lines', line: { color: band, width: 10 } })]),
       line('lower limit', points.map((it) => it.mean_lower), { showlegend: false }),
-      line('upper limit', points.map((it) => it.mean_upper), { name: 'limits', fill: 'tonexty', fillcolor: band }),
-      line('mean prediction', points.map((it) => it.mean_prediction), { mode: 'lines+markers', line: { color: colour, width: 2 }, marker: { size: 5 }, showlegend: true }),
+      line('upper limit', points.map((it) => it.mean_upper), { showlegend: false }),
+      line('mean prediction', points.map((it) => it.mean_prediction), { mode: points.length > MANY_BUCKETS ? 'lines' : 'lines+markers', line: { color: colour, width: 2 }, marker: { size: 5 }, showlegend: true }),
       {
-        ...common, mode: 'markers', name: 'uncertain among them', legendgroup: 'uncertain', showlegend: index === 0,
-        y: points.map((it) => (it.uncertain > 0 ? it.mean_prediction : null)),
+        ...common, mode: 'markers', name: marked.name, legendgroup: 'uncertain', showlegend: index === 0,
+        y: points.map((it) => (marked.holds(it) ? it.mean_prediction : null)),
         marker: { symbol: 'diamond', color: uncertain, size: points.map((it) => 4 + 14 * Math.sqrt(it.uncertain / Math.max(it.count, 1))) },
         hovertemplate: '%{customdata.uncertain} of %{customdata.count} uncertain<extra></extra>',
       },
     ];
   });
+  const shapes = all.map(({ points, band }) => ({ type: 'path', path: around(points), layer: 'below', fillcolor: band, line: { width: 0 } }));
+  return { traces, shapes, yaxis: {} };
+}
+
+/**
+ * The outline of the limits, one for each run of buckets without a gap.
+ * @param {BucketPoint[]} points
+ */
+function around(points) {
+  let outline = '';
+  /** @type {BucketPoint[]} */
+  let run = [];
+  const close = () => {
+    const there = run.map((it) => `${inPath(it.start)},${it.mean_upper}`);
+    const back = run.map((it) => `${inPath(it.start)},${it.mean_lower}`).reverse();
+    if (run.length > 1) outline += `M${[...there, ...back].join('L')}Z`;
+    run = [];
+  };
+  for (const point of points) {
+    if (point.mean_upper === null || point.mean_lower === null) close();
+    else run.push(point);
+  }
+  close();
+  return outline || NOWHERE;
+}
+
+/** A time as it is written in the path of a shape. @param {string} time */
+function inPath(time) {
+  return time.slice(0, 23).replace('T', '_').replace('Z', '');
 }
 
 /** The buckets of each version as a line. @param {Series} series */

@@ -7,6 +7,7 @@ import { change, onChange, state } from './state.js';
 const tabs = [...document.querySelectorAll('[role=tab]')].map((it) => /** @type {HTMLButtonElement} */ (it));
 
 let hidden = false;
+let opened = '';
 
 /** The view that is open. */
 export function openTab() {
@@ -40,7 +41,10 @@ function show() {
     tab.setAttribute('aria-selected', String(here));
     tab.tabIndex = here ? 0 : -1;
     byId(tab.dataset.tab ?? '').hidden = !here || hidden;
+    // A phone has no room for all of them.
+    if (here && open !== opened) tab.scrollIntoView({ block: 'nearest', inline: 'center' });
   }
+  opened = open;
 }
 
 /** @param {HTMLButtonElement} tab */

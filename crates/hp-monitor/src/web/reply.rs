@@ -13,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 use flate2::Compression;
 use hp_core::cause::chain;
 use hp_http::{Detail, HttpError};
+use hp_store::StoreError;
 use serde::Serialize;
 use serde_json::json;
 
@@ -60,17 +61,23 @@ impl IntoResponse for Failed {
             MonitorError::Unknown(_) => {
                 HttpError::new(StatusCode::NOT_FOUND, error.to_string()).into_response()
             }
-            MonitorError::TooManyPoints { .. } => HttpError::Validation(vec![Detail {
-                r#type: "value_error",
-                loc: vec!["query".into(), "bucket".into()],
-                msg: error.to_string(),
-                input: serde_json::Value::Null,
-                ctx: None,
-            }])
-            .into_response(),
+            MonitorError::TooManyPoints { .. } => too_much("bucket", &error),
+            MonitorError::Store(StoreError::TooMany { .. }) => too_much("range", &error),
             error => HttpError::internal(error).into_response(),
         }
     }
+}
+
+/// The refusal of a question whose answer would be too long, or take too long.
+fn too_much(parameter: &str, error: &MonitorError) -> Response {
+    let detail = Detail {
+        r#type: "value_error",
+        loc: vec!["query".into(), parameter.into()],
+        msg: error.to_string(),
+        input: serde_json::Value::Null,
+        ctx: None,
+    };
+    HttpError::Validation(vec![detail]).into_response()
 }
 
 /// The answer 200 with `value` as JSON.

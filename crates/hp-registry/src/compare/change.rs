@@ -62,6 +62,11 @@ pub(super) fn of_parameters(a: &Run, b: &Run) -> Vec<Change> {
         &named(&a.methods),
         &named(&b.methods),
     );
+    // Which methods are served is decided when all are fitted.
+    let decided = |run: &Run| run.methods.iter().any(|method| method.served);
+    if !decided(a) || !decided(b) {
+        return changes;
+    }
     for role in Role::ALL {
         let served = |run: &Run| {
             let mut methods = run.methods.iter();

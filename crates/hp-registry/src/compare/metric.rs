@@ -20,8 +20,8 @@ pub struct MetricPair {
     pub b: Option<f64>,
     /// `b − a`.
     pub difference: Option<f64>,
-    /// The run in which it is better. Neither when they are equal, when one lacks it, or when the
-    /// metric alone does not tell: a coverage is better the nearer it is to the nominal one, which
+    /// The run in which it is better. Neither when they are equal, when one lacks it, when it was
+    /// measured on rows of different data sets, or when the metric alone does not tell: a coverage is better the nearer it is to the nominal one, which
     /// is known only when both runs serve limits of the same quantiles.
     pub better: Option<Side>,
 }
@@ -45,13 +45,30 @@ enum Better {
     Unknown,
 }
 
+/// What is known for judging the metrics of two runs.
+#[derive(Clone, Copy)]
+struct Judged {
+    /// The share of values that should lie within the limits, where it is the same in both.
+    nominal: Option<f64>,
+    /// Whether the held-out rows are those of the same data set.
+    same_data: bool,
+}
+
 /// Every metric that one of the runs has.
 pub(super) fn pairs(a: &Run, b: &Run) -> Vec<MetricPair> {
     let nominal = match (nominal_coverage(a), nominal_coverage(b)) {
         (Some(a), Some(b)) if (a - b).abs() < SAME => Some(a),
         _ => None,
     };
-    let mut pairs = pair(None, [&a.metrics, &b.metrics], nominal);
+    let judged = Judged {
+        nominal,
+        same_data: a.data.fingerprint == b.data.fingerprint,
+    };
+    let mut pairs = pair(None, [&a.metrics, &b.metrics], judged);
+    let judged = Judged {
+        nominal: None,
+        ..judged
+    };
     let find = |run: &Run, name: &str| {
         let found = run.methods.iter().find(|method| method.name == name);
         found.map(metrics_of).unwrap_or_default()
@@ -62,12 +79,12 @@ pub(super) fn pairs(a: &Run, b: &Run) -> Vec<MetricPair> {
     });
     for method in a.methods.iter().chain(only_b) {
         let (a, b) = (find(a, &method.name), find(b, &method.name));
-        pairs.extend(pair(Some(&method.name), [&a, &b], None));
+        pairs.extend(pair(Some(&method.name), [&a, &b], judged));
     }
     pairs
 }
 
-fn pair(method: Option<&str>, [a, b]: [&Metrics; 2], nominal: Option<f64>) -> Vec<MetricPair> {
+fn pair(method: Option<&str>, [a, b]: [&Metrics; 2], judged: Judged) -> Vec<MetricPair> {
     let only_b = b.keys().filter(|name| !a.contains_key(*name));
     let names = a.keys().chain(only_b);
     names
@@ -80,7 +97,7 @@ fn pair(method: Option<&str>, [a, b]: [&Metrics; 2], nominal: Option<f64>) -> Ve
                 a,
                 b,
                 difference: both.map(|(a, b)| b - a),
-                better: both.and_then(|(a, b)| direction(name, nominal).better(a, b)),
+                better: both.and_then(|(a, b)| judged.direction(name).better(a, b)),
             }
         })
         .collect()
@@ -100,28 +117,32 @@ fn metrics_of(method: &RunMethod) -> Metrics {
     metrics
 }
 
-/// Which values of the metric `name` are better, judged by the words in it.
-fn direction(name: &str, nominal: Option<f64>) -> Better {
-    const SMALLER: [&str; 8] = [
-        "rmse",
-        "mae",
-        "mse",
-        "pinball",
-        "width",
-        "share",
-        "seconds",
-        "crossings",
-    ];
-    const LARGER: [&str; 2] = ["r2", "oob"];
-    let has = |words: &[&str]| name.split('_').any(|word| words.contains(&word));
-    if has(&SMALLER) {
-        Better::Smaller
-    } else if has(&LARGER) {
-        Better::Larger
-    } else if name == "coverage" {
-        nominal.map_or(Better::Unknown, Better::Nearer)
-    } else {
-        Better::Unknown
+impl Judged {
+    /// Which values of the metric `name` are better, judged by the words in it. How long something
+    /// took says more of the machine than of the models.
+    fn direction(self, name: &str) -> Better {
+        const SMALLER: [&str; 7] = [
+            "rmse",
+            "mae",
+            "mse",
+            "pinball",
+            "width",
+            "share",
+            "crossings",
+        ];
+        const LARGER: [&str; 2] = ["r2", "oob"];
+        let has = |words: &[&str]| name.split('_').any(|word| words.contains(&word));
+        if !self.same_data && !has(&["cv"]) {
+            Better::Unknown
+        } else if has(&SMALLER) {
+            Better::Smaller
+        } else if has(&LARGER) {
+            Better::Larger
+        } else if name == "coverage" {
+            self.nominal.map_or(Better::Unknown, Better::Nearer)
+        } else {
+            Better::Unknown
+        }
     }
 }
 

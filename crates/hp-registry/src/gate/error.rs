@@ -48,6 +48,16 @@ pub enum GateError {
         name: String,
         /// The metrics there are.
         known: Vec<String>,
+        /// The aliases that mean a version.
+        aliases: Vec<Alias>,
+    },
+    /// There is no such alias.
+    #[error("there is no alias `{name}`")]
+    UnknownAlias {
+        /// What the gate asks for.
+        name: String,
+        /// The aliases that mean a version.
+        known: Vec<Alias>,
     },
     /// The version that an alias means has no such metric.
     #[error("the version of `{alias}` has no metric `{name}`")]
@@ -78,15 +88,28 @@ impl GateError {
             Self::Syntax { .. } => {
                 Some("write it like `rmse <= champion * 1.02 and coverage >= 0.75`".to_owned())
             }
-            Self::UnknownMetric { known, .. } | Self::MissingMetric { known, .. } => {
-                if known.is_empty() {
-                    return Some("run `hp evaluate` for that version first".to_owned());
-                }
-                Some(format!("there are `{}`", known.join("`, `")))
+            Self::UnknownMetric { known, .. } | Self::MissingMetric { known, .. }
+                if known.is_empty() =>
+            {
+                Some("run `hp evaluate` for that version first".to_owned())
             }
+            Self::UnknownMetric { known, aliases, .. } => {
+                let names = known.iter().map(String::as_str);
+                let names = names.chain(aliases.iter().map(Alias::as_str));
+                Some(listed(names))
+            }
+            Self::MissingMetric { known, .. } => Some(listed(known.iter().map(String::as_str))),
+            Self::UnknownAlias { known, .. } if known.is_empty() => {
+                Some("no alias means a version yet".to_owned())
+            }
+            Self::UnknownAlias { known, .. } => Some(listed(known.iter().map(Alias::as_str))),
             Self::Unclear { alias, .. } => Some(format!("name it, like `{alias}.rmse`")),
         }
     }
+}
+
+fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    format!("there are `{}`", names.collect::<Vec<_>>().join("`, `"))
 }
 
 /// `text` with a caret below the byte at `column`, which counts from 1.

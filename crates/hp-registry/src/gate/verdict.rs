@@ -3,14 +3,11 @@
 use super::Gate;
 use super::error::GateError;
 use super::parse::{Comparison, Condition, Number};
+use super::rivals::{Rivals, Scores};
 use super::token::Sign;
 use crate::reference::Alias;
-use crate::run::Metrics;
 use serde::Serialize;
 use std::collections::BTreeSet;
-
-/// Names that are aliases even while they mean nothing.
-const COMMON: [&str; 2] = ["champion", "challenger"];
 
 /// Whether a version meets a gate, and why.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -40,12 +37,13 @@ pub struct Compared {
 
 pub(super) fn decide(
     gate: &Gate,
-    candidate: &Metrics,
-    of: &dyn Fn(&Alias) -> Option<Metrics>,
+    candidate: &Scores,
+    rivals: &Rivals<'_>,
 ) -> Result<Verdict, GateError> {
     let mut judge = Judge {
         candidate,
-        of,
+        rivals,
+        other_data: BTreeSet::new(),
         comparisons: Vec::new(),
     };
     let met = judge.condition(&gate.condition, true)?;
@@ -57,16 +55,18 @@ pub(super) fn decide(
 }
 
 struct Judge<'a> {
-    candidate: &'a Metrics,
-    of: &'a dyn Fn(&Alias) -> Option<Metrics>,
+    candidate: &'a Scores,
+    rivals: &'a Rivals<'a>,
+    /// The aliases of the comparison at hand whose versions were measured on other data.
+    other_data: BTreeSet<Alias>,
     comparisons: Vec<Compared>,
 }
 
 /// What a name stands for.
 enum Meaning {
     Metric(f64),
-    /// An alias, and the metrics of its version if it means one.
-    Alias(Alias, Option<Metrics>),
+    /// An alias, and the scores of its version if it means one.
+    Alias(Alias, Option<Scores>),
 }
 
 /// What a number comes to.
@@ -111,8 +111,9 @@ impl Judge<'_> {
         for side in sides {
             self.metrics_in(side, &mut metrics);
         }
-        let [left, right] = sides.map(|side| self.number(side, comparison, &metrics));
-        let (left, right) = (left?, right?);
+        self.other_data.clear();
+        let left = self.number(&comparison.left, comparison, &metrics)?;
+        let right = self.number(&comparison.right, comparison, &metrics)?;
         let known = |value: &Value| match value {
             Value::Known(number) => Some(*number).filter(|number| number.is_finite()),
             Value::Open(_) => None,
@@ -122,7 +123,10 @@ impl Judge<'_> {
             (Value::Open(alias), ..) | (_, Value::Open(alias), _) => {
                 (wanted, Some(format!("there is no {alias} yet")))
             }
-            (.., (Some(left), Some(right))) => (comparison.relation.holds(left, right), None),
+            (.., (Some(left), Some(right))) => {
+                let holds = comparison.relation.holds(left, right);
+                (holds, self.note_of_other_data())
+            }
             _ => {
                 let note = "a side is not a finite number, as after a division by zero";
                 (!wanted, Some(note.to_owned()))
@@ -141,7 +145,7 @@ impl Judge<'_> {
     /// Adds the metrics of the candidate that occur in `number`.
     fn metrics_in<'b>(&self, number: &'b Number, found: &mut BTreeSet<&'b str>) {
         match number {
-            Number::Name(name) if self.candidate.contains_key(name) => {
+            Number::Name(name) if self.candidate.metrics.contains_key(name) => {
                 found.insert(name);
             }
             Number::Literal(_) | Number::Name(_) | Number::Of { .. } => {}
@@ -154,7 +158,7 @@ impl Judge<'_> {
 
     /// Works out `number`, a part of `comparison`, in which `metrics` occur.
     fn number(
-        &self,
+        &mut self,
         number: &Number,
         comparison: &Comparison,
         metrics: &BTreeSet<&str>,
@@ -164,7 +168,7 @@ impl Judge<'_> {
             Number::Name(name) => match self.meaning(name)? {
                 Meaning::Metric(value) => Ok(Value::Known(value)),
                 Meaning::Alias(alias, its) => match metrics.iter().next() {
-                    Some(metric) if metrics.len() == 1 => metric_of(alias, its, metric),
+                    Some(metric) if metrics.len() == 1 => self.metric_of(alias, its, metric),
                     _ => Err(GateError::Unclear {
                         alias,
                         comparison: comparison.text.clone(),
@@ -172,9 +176,13 @@ impl Judge<'_> {
                 },
             },
             Number::Of { alias, metric } => {
-                let alias: Alias = alias.parse().map_err(|_| self.unknown(alias))?;
-                let its = (self.of)(&alias);
-                metric_of(alias, its, metric)
+                let known: Option<Alias> = alias.parse().ok();
+                let known = known.ok_or_else(|| self.unknown_alias(alias))?;
+                let its = (self.rivals.scores)(&known);
+                if its.is_none() && !self.rivals.may_be_open(&known) {
+                    return Err(self.unknown_alias(alias));
+                }
+                self.metric_of(known, its, metric)
             }
             Number::Negative(inner) => {
                 let value = self.number(inner, comparison, metrics)?;
@@ -197,12 +205,12 @@ impl Judge<'_> {
     }
 
     fn meaning(&self, name: &str) -> Result<Meaning, GateError> {
-        if let Some(&value) = self.candidate.get(name) {
+        if let Some(&value) = self.candidate.metrics.get(name) {
             return Ok(Meaning::Metric(value));
         }
         let alias: Alias = name.parse().map_err(|_| self.unknown(name))?;
-        match (self.of)(&alias) {
-            None if !COMMON.contains(&name) => Err(self.unknown(name)),
+        match (self.rivals.scores)(&alias) {
+            None if !self.rivals.may_be_open(&alias) => Err(self.unknown(name)),
             its => Ok(Meaning::Alias(alias, its)),
         }
     }
@@ -210,23 +218,49 @@ impl Judge<'_> {
     fn unknown(&self, name: &str) -> GateError {
         GateError::UnknownMetric {
             name: name.to_owned(),
-            known: self.candidate.keys().cloned().collect(),
+            known: self.candidate.metrics.keys().cloned().collect(),
+            aliases: self.rivals.aliases.to_vec(),
         }
     }
-}
 
-/// The metric `name` among those of the version that `alias` means.
-fn metric_of(alias: Alias, its: Option<Metrics>, name: &str) -> Result<Value, GateError> {
-    let Some(its) = its else {
-        return Ok(Value::Open(alias));
-    };
-    match its.get(name) {
-        Some(&value) => Ok(Value::Known(value)),
-        None => Err(GateError::MissingMetric {
-            alias,
+    fn unknown_alias(&self, name: &str) -> GateError {
+        GateError::UnknownAlias {
             name: name.to_owned(),
-            known: its.into_keys().collect(),
-        }),
+            known: self.rivals.aliases.to_vec(),
+        }
+    }
+
+    /// The metric `name` among those of the version that `alias` means. While it means none the
+    /// name must be that of a metric all the same.
+    fn metric_of(
+        &mut self,
+        alias: Alias,
+        its: Option<Scores>,
+        name: &str,
+    ) -> Result<Value, GateError> {
+        let Some(its) = its else {
+            if !self.candidate.metrics.contains_key(name) {
+                return Err(self.unknown(name));
+            }
+            return Ok(Value::Open(alias));
+        };
+        let Some(&value) = its.metrics.get(name) else {
+            return Err(GateError::MissingMetric {
+                alias,
+                name: name.to_owned(),
+                known: its.metrics.into_keys().collect(),
+            });
+        };
+        if its.data != self.candidate.data {
+            self.other_data.insert(alias);
+        }
+        Ok(Value::Known(value))
+    }
+
+    /// What to know of a comparison whose sides were measured on different rows.
+    fn note_of_other_data(&self) -> Option<String> {
+        let names: Vec<_> = self.other_data.iter().map(Alias::as_str).collect();
+        (!names.is_empty()).then(|| format!("other data: {}", names.join(", ")))
     }
 }
 

@@ -232,13 +232,26 @@ impl Client {
         }
         let unreachable = MlflowError::Unreachable {
             server: self.settings.tracking_uri().to_owned(),
-            source: error.without_url(),
+            problem: first_cause(&error.without_url()),
         };
         Failure {
             connected,
             ..Failure::passing(unreachable)
         }
     }
+}
+
+/// The innermost cause of `error`, without the number that the system has for it.
+fn first_cause(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    let text = cause.to_string();
+    let text = text.split(" (os error").next().unwrap_or_default();
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_ascii_lowercase());
+    first.into_iter().chain(letters).collect()
 }
 
 /// What is asked, for errors.

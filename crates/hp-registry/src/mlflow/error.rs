@@ -33,13 +33,12 @@ pub enum MlflowError {
     #[error("the HTTP client cannot be made")]
     Client(#[source] reqwest::Error),
     /// There is no connection.
-    #[error("the tracking server `{server}` cannot be reached")]
+    #[error("the tracking server `{server}` cannot be reached: {problem}")]
     Unreachable {
         /// The server.
         server: String,
-        /// Why not.
-        #[source]
-        source: reqwest::Error,
+        /// Why not: what the system or the encryption said first.
+        problem: String,
     },
     /// The answer did not come in time.
     #[error("`{call}` was not answered within {} s", after.as_secs_f64())]
@@ -236,6 +235,12 @@ impl MlflowError {
     #[must_use]
     pub fn is_network(&self) -> bool {
         match self {
+            // What answers with a page where data is expected is a proxy on the way.
+            Self::NotJson {
+                status: 200,
+                content_type,
+                ..
+            } => content_type.starts_with("text/html"),
             Self::Api { status, .. } | Self::NotJson { status, .. } => {
                 *status >= 500 || matches!(status, 408 | 429)
             }

@@ -9,7 +9,7 @@ use super::state::read_if_there;
 use super::{Tracking, api};
 use crate::reference::{RemoteReference, Selector};
 use download::Download;
-use hp_artifact::{MANIFEST_FILE, Manifest, version_path};
+use hp_artifact::{ArtifactError, MANIFEST_FILE, Manifest, version_path};
 use hp_core::fingerprint::Fingerprint;
 use hp_core::version::ModelVersion;
 use hp_durable::{IoError, StagedFolder};
@@ -38,13 +38,23 @@ pub struct Pulled {
     pub number: u64,
     /// How many bytes were fetched.
     pub downloaded_bytes: u64,
-    /// Whether it was there already.
+    /// Whether it was there already, all of it sound.
     pub was_there: bool,
+    /// What was wrong with it where it was there already and had to be fetched again.
+    pub repaired: Option<String>,
+}
+
+/// What is at the place of a version.
+enum Found {
+    Nothing,
+    Sound,
+    /// It has the manifest, but other files than that lists; all of them can be fetched again.
+    Damaged(ArtifactError),
 }
 
 impl Tracking {
     /// Fetches the version that `reference` means, checks all of it and puts it below `artifacts`.
-    /// One that is there already is not fetched again.
+    /// One that is there already is checked, and fetched again only if it is damaged.
     ///
     /// # Errors
     /// There is no such version, it was not written by hp, what came stays damaged after all
@@ -78,7 +88,8 @@ impl Tracking {
             number,
         };
         let target = version_path(artifacts, manifest.model_version);
-        let was_there = is_there(&target, remembered.manifest_sha256)?;
+        let found = found_at(&target, remembered.manifest_sha256)?;
+        let was_there = matches!(found, Found::Sound);
         if !was_there {
             if let Some(missing) = manifest.files.keys().find(|name| !names.contains(*name)) {
                 return Err(foreign(
@@ -92,7 +103,7 @@ impl Tracking {
             download.files(&manifest, &collected).await?;
             let path = collected.join(MANIFEST_FILE);
             fs::write(&path, &bytes).map_err(IoError::of("write", &path))?;
-            install(&collected, &manifest, &target)?;
+            install(&collected, &manifest, &target, remembered.manifest_sha256)?;
             fs::remove_dir_all(&collected).map_err(IoError::of("remove", &collected))?;
         }
         Memory::pulled(artifacts, reference, remembered)?;
@@ -102,6 +113,10 @@ impl Tracking {
             number,
             downloaded_bytes: download.bytes(),
             was_there,
+            repaired: match found {
+                Found::Damaged(error) => Some(error.to_string()),
+                Found::Nothing | Found::Sound => None,
+            },
         })
     }
 
@@ -169,18 +184,38 @@ fn is_plain(name: &str) -> bool {
     !name.is_empty() && name != "." && name != ".." && name.len() <= 255 && !name.contains(odd)
 }
 
-/// Whether the version with this manifest is at `target`.
-fn is_there(target: &Path, manifest_sha256: Fingerprint) -> Result<bool, MlflowError> {
+/// Looks whether the version with this manifest is at `target`; another one is an error, as is a
+/// damaged one with files of somebody else, which would be lost.
+fn found_at(target: &Path, manifest_sha256: Fingerprint) -> Result<Found, MlflowError> {
     if target.symlink_metadata().is_err() {
-        return Ok(false);
+        return Ok(Found::Nothing);
     }
     let manifest = read_if_there(&target.join(MANIFEST_FILE))?;
-    if manifest.is_some_and(|bytes| Fingerprint::of(&bytes) == manifest_sha256) {
-        return Ok(true);
+    if manifest.is_none_or(|bytes| Fingerprint::of(&bytes) != manifest_sha256) {
+        return Err(MlflowError::Different {
+            path: target.to_owned(),
+        });
     }
-    Err(MlflowError::Different {
-        path: target.to_owned(),
-    })
+    let Err(error) = hp_artifact::verify(target) else {
+        return Ok(Found::Sound);
+    };
+    let faults = match &error {
+        ArtifactError::Unsound { faults, .. } => faults.as_slice(),
+        fault => std::slice::from_ref(fault),
+    };
+    let is_unlisted = |fault: &ArtifactError| matches!(fault, ArtifactError::Unlisted { .. });
+    let is_unreadable = |fault: &ArtifactError| matches!(fault, ArtifactError::Io(_));
+    if faults.iter().all(is_unlisted) {
+        // Its own files are as they should be.
+        return Ok(Found::Sound);
+    }
+    if faults
+        .iter()
+        .any(|fault| is_unlisted(fault) || is_unreadable(fault))
+    {
+        return Err(error.into());
+    }
+    Ok(Found::Damaged(error))
 }
 
 /// Removes what was collected of other versions.
@@ -196,14 +231,17 @@ fn forget_others(folder: &Path, collected: &Path) -> Result<(), IoError> {
 }
 
 /// Checks what was collected and makes a version of it.
-fn install(collected: &Path, manifest: &Manifest, target: &Path) -> Result<(), MlflowError> {
+fn install(
+    collected: &Path,
+    manifest: &Manifest,
+    target: &Path,
+    manifest_sha256: Fingerprint,
+) -> Result<(), MlflowError> {
     hp_artifact::verify(collected)?;
     let staged = StagedFolder::new(target)?;
-    if target.symlink_metadata().is_ok() {
-        // Somebody was faster; versions do not change.
-        return Err(MlflowError::Different {
-            path: target.to_owned(),
-        });
+    // Somebody may have been faster; versions do not change.
+    if matches!(found_at(target, manifest_sha256)?, Found::Sound) {
+        return Ok(());
     }
     let mut files = Vec::new();
     for name in manifest

@@ -33,7 +33,7 @@ pub struct Synced {
     pub url: String,
     /// The number of the registered version that holds its models.
     pub registered: Option<u64>,
-    /// Why its models were not sent.
+    /// Why the models that it made were not sent.
     pub without_models: Option<String>,
 }
 

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::thread;
 
 /// A run that is at work. Its folder has a lock that others can see until the process dies. Dropped
-/// without being finished, the run is FAILED.
+/// without being finished, the run is FAILED, and KILLED when that is since the program panicked.
 #[derive(Debug)]
 pub struct ActiveRun {
     /// What is known of it; [`ActiveRun::finish`] writes it down.
@@ -122,13 +122,13 @@ impl Drop for ActiveRun {
         if self.lock.is_none() {
             return;
         }
-        let reason = if thread::panicking() {
-            "the program panicked"
+        let (status, reason) = if thread::panicking() {
+            (RunStatus::Killed, "the program panicked")
         } else {
-            "it ended without a result"
+            (RunStatus::Failed, "it ended without a result")
         };
         self.run.failure.get_or_insert_with(|| reason.to_owned());
-        if let Err(error) = self.end(RunStatus::Failed) {
+        if let Err(error) = self.end(status) {
             tracing::warn!(run = %self.run.id, %error, "the end of a run is not recorded");
         }
     }

@@ -44,15 +44,24 @@ pub struct Removed {
     pub bytes: u64,
 }
 
+/// What became of the runs that a policy names.
+#[derive(Debug, Default)]
+pub struct Collected {
+    /// The runs that were removed, or would be, newest first.
+    pub removed: Vec<Removed>,
+    /// The folders that hold no run, and why; nothing was done to them.
+    pub damaged: Vec<RegistryError>,
+}
+
 impl RunStore {
-    /// Removes the runs that `policy` names, or only tells them in a `dry_run`, newest first. What
-    /// stays in any case: a run that is at work, one that wrote a version which is there, or which
-    /// an alias means or would mean after rollbacks, and a folder that is damaged.
+    /// Removes the runs that `policy` names, or only tells them in a `dry_run`. What stays in any
+    /// case: a run that is at work, one that wrote a version which is there, every finished run of a
+    /// version that an alias means or would mean after rollbacks, and a folder that is damaged.
     ///
     /// # Errors
     /// No rule is given; the runs or the aliases cannot be read; or a folder cannot be removed: the
     /// runs before it are gone then.
-    pub fn collect(&self, policy: &GcPolicy, dry_run: bool) -> Result<Vec<Removed>, RegistryError> {
+    pub fn collect(&self, policy: &GcPolicy, dry_run: bool) -> Result<Collected, RegistryError> {
         if policy == &GcPolicy::default() {
             return Err(RegistryError::NoPolicy);
         }
@@ -61,8 +70,10 @@ impl RunStore {
             aliases: Aliases::load(&self.artifacts)?,
             manifests: HashMap::new(),
         };
-        let ids = self.folders.scan()?.ids;
-        let (runs, _damaged) = self.folders.read_all(&ids);
+        let found = self.folders.scan()?;
+        let (runs, unreadable) = self.folders.read_all(&found.ids);
+        let mut damaged = found.strays;
+        damaged.extend(unreadable);
         let newest_first = runs.iter().rev().skip(policy.keep_last.unwrap_or(0));
         let mut removed = Vec::new();
         for run in newest_first {
@@ -80,7 +91,7 @@ impl RunStore {
         if !dry_run {
             self.remove(&removed)?;
         }
-        Ok(removed)
+        Ok(Collected { removed, damaged })
     }
 
     fn remove(&self, removed: &[Removed]) -> Result<(), RegistryError> {
@@ -157,16 +168,20 @@ enum Manifest {
 
 impl Needed<'_> {
     fn keeps(&mut self, run: &Run) -> bool {
+        let version = run.model_version;
+        // An alias was moved for what one of them made, though another replaced it since.
+        if run.status == RunStatus::Finished && self.aliases.lead_to(version) {
+            return true;
+        }
         let Some(wrote) = &run.artifact else {
             return false;
         };
-        let version = run.model_version;
         let artifacts = self.artifacts;
         let manifests = self.manifests.entry(version);
         match manifests.or_insert_with(|| Manifest::of(artifacts, version)) {
             Manifest::Digest(digest) => *digest == wrote.manifest_sha256,
             Manifest::Unreadable => true,
-            Manifest::None => self.aliases.lead_to(version),
+            Manifest::None => false,
         }
     }
 }

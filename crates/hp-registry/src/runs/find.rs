@@ -12,7 +12,7 @@ const NAMED: usize = 5;
 
 impl RunStore {
     /// The run that `text` means: an id, at least four characters that only one id begins with, a
-    /// version (its newest run that is FINISHED), or `latest`.
+    /// version (its newest run that is FINISHED, or else its newest), or `latest`.
     ///
     /// # Errors
     /// No run or several are meant, or the run's folder is damaged.
@@ -20,19 +20,27 @@ impl RunStore {
         if let Ok(id) = text.parse() {
             return self.get(id);
         }
-        let newest = match text.parse() {
-            Ok(version) => RunQuery {
+        let version = text.parse().ok();
+        if version.is_none() && text != "latest" {
+            return self.beginning_with(text);
+        }
+        let newest = |status| -> Result<_, RegistryError> {
+            let query = RunQuery {
                 limit: Some(1),
-                status: Some(RunStatus::Finished),
-                version: Some(version),
-            },
-            Err(_) if text == "latest" => RunQuery {
-                limit: Some(1),
-                ..RunQuery::default()
-            },
-            Err(_) => return self.beginning_with(text),
+                status,
+                version,
+            };
+            Ok(self.list(&query)?.runs.into_iter().next())
         };
-        match self.list(&newest)?.runs.first() {
+        let finished = match version {
+            Some(_) => newest(Some(RunStatus::Finished))?,
+            None => None,
+        };
+        let found = match finished {
+            None => newest(None)?,
+            finished => finished,
+        };
+        match found {
             Some(run) => self.get(run.id),
             None => Err(self.unknown(text)),
         }

@@ -125,4 +125,14 @@ fn no_server_is_unreachable() {
     let error = wait(tracking("http://127.0.0.1:1", 1).probe()).unwrap_err();
     assert!(matches!(error, MlflowError::Unreachable { .. }), "{error}");
     assert!(error.hint().unwrap().contains("MLFLOW_TRACKING_URI"));
+    let said = "the tracking server `http://127.0.0.1:1` cannot be reached: connection refused";
+    assert_eq!(error.to_string(), said);
+}
+
+#[test]
+fn a_page_in_place_of_data_is_the_fault_of_the_network() {
+    for (status, is_network) in [(200, true), (404, false)] {
+        let (probe, _) = probe(9, Reply::html(status), 0);
+        assert_eq!(probe.unwrap_err().is_network(), is_network, "{status}");
+    }
 }

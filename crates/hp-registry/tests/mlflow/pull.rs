@@ -222,6 +222,33 @@ fn what_is_elsewhere_or_missing_is_said() {
 }
 
 #[test]
+fn a_version_that_is_damaged_here_is_repaired() {
+    let remote = Remote::new(plain());
+    let here = remote.here.path().join("v1.0.0");
+    assert_eq!(remote.pull(0).unwrap().repaired, None);
+    let path = here.join("preprocessor.bin");
+    let damages: [fn(&Path); 2] = [
+        |path| fs::write(path, [fs::read(path).unwrap(), vec![0]].concat()).unwrap(),
+        |path| fs::remove_file(path).unwrap(),
+    ];
+    for damage in damages {
+        damage(&path);
+        let pulled = remote.pull(0).unwrap();
+        assert!(!pulled.was_there);
+        let problem = pulled.repaired.unwrap();
+        assert!(problem.contains("preprocessor.bin"), "{problem}");
+        assert_eq!(files(&here), PUBLISHED.files);
+    }
+
+    fs::write(here.join("notes.txt"), "mine").unwrap();
+    assert!(remote.pull(0).unwrap().was_there);
+    fs::write(&path, "damaged").unwrap();
+    let error = remote.pull(0).unwrap_err();
+    assert!(matches!(error, MlflowError::Artifact(_)), "{error}");
+    assert_eq!(fs::read(here.join("notes.txt")).unwrap(), b"mine");
+}
+
+#[test]
 fn another_version_of_that_name_is_left_alone() {
     let remote = Remote::new(plain());
     let other = write(remote.here.path(), "v1.0.0", 30.0);

@@ -335,7 +335,7 @@ fn other_runs_are_sent_without_models_or_not_at_all() {
     trained.run.failure = Some("out of memory".to_owned());
     trained.save();
     let synced = wait(tracking.sync_run(&trained.run_folder(), trained.artifacts())).unwrap();
-    assert!(synced.without_models.is_some());
+    assert_eq!(synced.without_models, None);
     let fake = fake.lock().unwrap();
     let (parents, _) = runs(&fake);
     assert_eq!(parents[0]["info"]["status"], "FAILED");
@@ -344,6 +344,19 @@ fn other_runs_are_sent_without_models_or_not_at_all() {
         Some(&json!("out of memory"))
     );
     assert!(fake.models.is_empty() && fake.versions.is_empty());
+}
+
+#[test]
+fn a_run_whose_version_is_gone_says_that_its_models_are_not_sent() {
+    let trained = Trained::new(10);
+    fs::remove_dir_all(trained.artifacts().join("v1.0.0")).unwrap();
+    let fake = Shared::default();
+    let server = server(&fake);
+    let tracking = tracking(&server.uri, 0);
+    let synced = wait(tracking.sync_run(&trained.run_folder(), trained.artifacts())).unwrap();
+    let reason = synced.without_models.unwrap();
+    assert_eq!(reason, "the version `v1.0.0` is gone");
+    assert!(fake.lock().unwrap().models.is_empty());
 }
 
 #[test]

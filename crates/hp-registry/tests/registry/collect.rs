@@ -5,7 +5,7 @@ use crate::sample::{alias, at, id, run, version, write};
 use hp_registry::RegistryError;
 use hp_registry::aliases::{Promotion, Rollback, promote, rollback};
 use hp_registry::run::{RunId, RunStatus};
-use hp_registry::runs::{GcPolicy, Removed, RunStore};
+use hp_registry::runs::{Collected, GcPolicy, RunStore};
 use std::fs;
 use std::path::Path;
 
@@ -14,8 +14,8 @@ const ALL: GcPolicy = GcPolicy {
     older_than: None,
 };
 
-fn ids(removed: &[Removed]) -> Vec<RunId> {
-    removed.iter().map(|run| run.id).collect()
+fn ids(collected: &Collected) -> Vec<RunId> {
+    collected.removed.iter().map(|run| run.id).collect()
 }
 
 /// A finished run that wrote the version `text`.
@@ -62,12 +62,12 @@ fn a_run_goes_when_it_meets_every_rule() {
         keep_last: Some(3),
         older_than: None,
     };
-    let would = store.collect(&policy, true).unwrap();
+    let would = store.collect(&policy, true).unwrap().removed;
     let length = fs::metadata(store.folder(id(1)).join("run.json"))
         .unwrap()
         .len();
     assert_eq!(would[1].bytes, length);
-    assert_eq!(store.collect(&policy, false).unwrap(), would);
+    assert_eq!(store.collect(&policy, false).unwrap().removed, would);
     assert_eq!(all(&store).len(), 3);
     assert!(!store.folder(id(1)).exists());
     let left = fs::read_dir(folder.path().join("runs")).unwrap().count();
@@ -133,6 +133,35 @@ fn a_run_behind_an_alias_stays_even_without_its_version() {
 }
 
 #[test]
+fn every_run_of_a_version_that_an_alias_means_stays_though_another_replaced_it() {
+    let (folder, store) = store(&[]);
+    let path = folder.path();
+    made(path, &store, 1, "v1.0.0");
+    champion(path, "v1.0.0", None);
+    made(path, &store, 2, "v1.0.0");
+    made(path, &store, 3, "v1.1.0");
+    champion(path, "v1.1.0", Some("v1.0.0"));
+    assert!(ids(&store.collect(&ALL, false).unwrap()).is_empty());
+    made(path, &store, 4, "v1.2.0");
+    made(path, &store, 5, "v1.2.0");
+    assert_eq!(ids(&store.collect(&ALL, false).unwrap()), [id(4)]);
+}
+
+#[test]
+fn damaged_folders_are_told_and_left() {
+    let (_folder, store) = store(&[run(1, "v1.0.0"), run(2, "v1.0.0")]);
+    let file = store.folder(id(2)).join("run.json");
+    fs::write(&file, "{").unwrap();
+    let collected = store.collect(&ALL, false).unwrap();
+    assert_eq!(ids(&collected), [id(1)]);
+    assert!(matches!(
+        collected.damaged[..],
+        [RegistryError::Malformed { .. }]
+    ));
+    assert!(file.exists());
+}
+
+#[test]
 fn what_a_killed_collection_left_goes_with_the_next() {
     let (folder, store) = store(&[run(1, "v1.0.0")]);
     let aside = folder
@@ -160,7 +189,7 @@ fn symlinks_in_a_run_lead_nowhere() {
     fs::create_dir(&precious).unwrap();
     fs::write(precious.join("file"), "x".repeat(1 << 20)).unwrap();
     std::os::unix::fs::symlink(&precious, store.folder(id(1)).join("link")).unwrap();
-    let removed = store.collect(&ALL, false).unwrap();
+    let removed = store.collect(&ALL, false).unwrap().removed;
     assert!(removed[0].bytes < 1 << 16);
     assert!(precious.join("file").exists());
 }

@@ -143,6 +143,37 @@ fn methods_are_compared_by_name() {
 }
 
 #[test]
+fn held_out_metrics_of_different_data_are_not_judged() {
+    let (mut a, mut b) = (run(1, "v1.0.0"), run(2, "v1.1.0"));
+    a.metrics = metrics(&[("rmse", 3.0), ("cv_rmse", 4.0)]);
+    b.metrics = metrics(&[("rmse", 3.5), ("cv_rmse", 4.5)]);
+    b.methods[0].metrics = metrics(&[("rmse", 1.0)]);
+    b.methods[0].fit_seconds = Some(0.1);
+    let same = compare(&a, &b);
+    assert!(same.same_data);
+    assert_eq!(pair(&same, None, "rmse").better, Some(Side::A));
+    let name = Some("Ridge Regression");
+    assert_eq!(pair(&same, name, "rmse").better, Some(Side::B));
+    assert_eq!(pair(&same, name, "fit_seconds").better, None);
+
+    b.data.fingerprint = Fingerprint::of(b"other");
+    let other = compare(&a, &b);
+    assert!(!other.same_data);
+    assert_eq!(pair(&other, None, "rmse").better, None);
+    assert_eq!(pair(&other, name, "rmse").better, None);
+    assert_eq!(pair(&other, None, "cv_rmse").better, Some(Side::A));
+}
+
+#[test]
+fn a_run_that_did_not_finish_served_nothing_to_compare() {
+    let (a, mut b) = (run(1, "v1.0.0"), run(2, "v1.0.0"));
+    for method in &mut b.methods {
+        method.served = false;
+    }
+    assert!(compare(&a, &b).parameters.is_empty());
+}
+
+#[test]
 fn data_and_code_are_compared() {
     let (a, mut b) = (run(1, "v1.0.0"), run(2, "v1.0.0"));
     b.data.fingerprint = Fingerprint::of(b"other");

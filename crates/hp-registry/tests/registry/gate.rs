@@ -1,36 +1,53 @@
 //! Gates: how they are read, and what they decide.
 
 use crate::sample::{alias, metrics};
-use hp_registry::gate::{Gate, GateError, Verdict};
+use hp_core::fingerprint::Fingerprint;
+use hp_registry::gate::{Gate, GateError, Rivals, Scores, Verdict};
 use hp_registry::reference::Alias;
-use hp_registry::run::Metrics;
 use proptest::prelude::*;
 
-fn candidate() -> Metrics {
-    metrics(&[
-        ("rmse", 3.0),
-        ("coverage", 0.8),
-        ("pinball_lower", 0.5),
-        ("zero", 0.0),
-    ])
+fn candidate() -> Scores {
+    Scores {
+        metrics: metrics(&[
+            ("rmse", 3.0),
+            ("coverage", 0.8),
+            ("pinball_lower", 0.5),
+            ("zero", 0.0),
+        ]),
+        data: Fingerprint::of(b"boston"),
+    }
 }
 
-fn champion(name: &Alias) -> Option<Metrics> {
-    let known = metrics(&[("rmse", 2.95), ("mae", 2.0), ("coverage", 0.7)]);
+fn champion(name: &Alias) -> Option<Scores> {
+    let known = Scores {
+        metrics: metrics(&[("rmse", 2.95), ("mae", 2.0), ("coverage", 0.7)]),
+        data: Fingerprint::of(b"boston"),
+    };
     (*name == alias("champion") || *name == alias("former")).then_some(known)
+}
+
+/// Checks `gate` for a version that is to be the champion.
+fn check(gate: &Gate, scores: &dyn Fn(&Alias) -> Option<Scores>) -> Result<Verdict, GateError> {
+    let known = [alias("champion"), alias("former")];
+    let aliases = known.into_iter().filter(|alias| scores(alias).is_some());
+    let rivals = Rivals {
+        moved: &alias("champion"),
+        aliases: &aliases.collect::<Vec<_>>(),
+        scores,
+    };
+    gate.check(&candidate(), &rivals)
 }
 
 fn verdict(text: &str) -> Verdict {
     let gate: Gate = text
         .parse()
         .unwrap_or_else(|error| panic!("{text}: {error}"));
-    gate.check(&candidate(), &champion)
-        .unwrap_or_else(|error| panic!("{text}: {error}"))
+    check(&gate, &champion).unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
 fn undecided(text: &str) -> GateError {
     let gate: Gate = text.parse().unwrap();
-    gate.check(&candidate(), &champion).unwrap_err()
+    check(&gate, &champion).unwrap_err()
 }
 
 fn unread(text: &str) -> GateError {
@@ -127,7 +144,7 @@ fn without_a_champion_there_is_nothing_to_be_worse_than() {
         "rmse < challenger",
     ] {
         let gate: Gate = text.parse().unwrap();
-        let verdict = gate.check(&candidate(), &none).unwrap();
+        let verdict = check(&gate, &none).unwrap();
         assert!(verdict.met, "{text}");
         let mut notes = verdict
             .comparisons
@@ -139,11 +156,75 @@ fn without_a_champion_there_is_nothing_to_be_worse_than() {
         );
     }
     let gate: Gate = "rmse <= champion and coverage >= 0.95".parse().unwrap();
-    assert!(!gate.check(&candidate(), &none).unwrap().met);
+    assert!(!check(&gate, &none).unwrap().met);
     // Other names may be a slip of the pen.
     let gate: Gate = "rmse <= chanpion".parse().unwrap();
-    let error = gate.check(&candidate(), &none).unwrap_err();
+    let error = check(&gate, &none).unwrap_err();
     assert!(matches!(error, GateError::UnknownMetric { .. }));
+}
+
+#[test]
+fn only_the_alias_that_is_moved_and_the_common_ones_may_mean_nothing() {
+    let decide = |text: &str, moved: &str, known: &dyn Fn(&Alias) -> Option<Scores>| {
+        let gate: Gate = text.parse().unwrap();
+        let rivals = Rivals {
+            moved: &alias(moved),
+            aliases: &[alias("former")],
+            scores: known,
+        };
+        gate.check(&candidate(), &rivals)
+    };
+    let none = |_: &Alias| None;
+    for text in ["rmse <= champoin.rmse * 0.001", "rmse <= production.rmse"] {
+        let error = decide(text, "champion", &none).unwrap_err();
+        assert!(matches!(error, GateError::UnknownAlias { .. }), "{error}");
+        assert_eq!(error.hint().unwrap(), "there are `former`");
+    }
+    assert!(
+        decide("rmse <= production", "production", &none)
+            .unwrap()
+            .met
+    );
+    assert!(
+        decide("rmse <= production.rmse", "production", &none)
+            .unwrap()
+            .met
+    );
+    assert!(
+        decide("rmse <= challenger.rmse", "production", &none)
+            .unwrap()
+            .met
+    );
+    // The metric must be one all the same.
+    let error = decide("rmse <= champion.bogus", "champion", &none).unwrap_err();
+    assert_eq!(error.to_string(), "there is no metric `bogus`");
+}
+
+#[test]
+fn a_comparison_across_data_sets_says_so() {
+    let elsewhere = |name: &Alias| {
+        champion(name).map(|scores| Scores {
+            data: Fingerprint::of(b"newer"),
+            ..scores
+        })
+    };
+    let gate: Gate = "rmse < champion * 2 and rmse < former.mae * 2 and coverage > 0.5"
+        .parse()
+        .unwrap();
+    let verdict = check(&gate, &elsewhere).unwrap();
+    let notes: Vec<_> = verdict
+        .comparisons
+        .iter()
+        .map(|compared| compared.note.as_deref())
+        .collect();
+    assert_eq!(
+        notes,
+        [
+            Some("other data: champion"),
+            Some("other data: former"),
+            None
+        ]
+    );
 }
 
 #[test]
@@ -175,7 +256,7 @@ fn unknown_names_list_the_known() {
     assert_eq!(error.to_string(), "there is no metric `rsme`");
     assert_eq!(
         error.hint().unwrap(),
-        "there are `coverage`, `pinball_lower`, `rmse`, `zero`"
+        "there are `coverage`, `pinball_lower`, `rmse`, `zero`, `champion`, `former`"
     );
     assert_eq!(
         undecided("RMSE < 3").to_string(),
@@ -313,7 +394,7 @@ proptest! {
     fn arithmetic_is_right((text, expected) in arithmetic()) {
         prop_assume!(text.len() < 900);
         let gate: Gate = format!("{text} == 0").parse().unwrap();
-        let verdict = gate.check(&candidate(), &champion).unwrap();
+        let verdict = check(&gate, &champion).unwrap();
         let left = verdict.comparisons[0].left;
         prop_assert_eq!(left, Some(expected).filter(|number| number.is_finite()), "{}", text);
     }
@@ -339,7 +420,7 @@ proptest! {
         }
         let expected = terms[1..].iter().fold(terms[0], |sum, term| sum + term);
         let gate: Gate = format!("{text} >= 0").parse().unwrap();
-        let verdict = gate.check(&candidate(), &champion).unwrap();
+        let verdict = check(&gate, &champion).unwrap();
         prop_assert_eq!(verdict.comparisons[0].left, Some(expected), "{}", text);
     }
 
@@ -359,7 +440,7 @@ proptest! {
         )
     ) {
         if let Ok(gate) = words.join(" ").parse::<Gate>() {
-            let _ = gate.check(&candidate(), &champion);
+            let _ = check(&gate, &champion);
         }
     }
 }

@@ -88,7 +88,7 @@ fn numbers_that_json_does_not_know_are_left_out() {
 }
 
 #[test]
-fn a_run_that_is_dropped_has_failed() {
+fn a_run_that_is_dropped_has_failed_and_one_that_panicked_is_killed() {
     let (_folder, store) = store(&[]);
     drop(store.start(run(1, "v1.0.0"), &[]).unwrap());
     let dropped = store.get(id(1)).unwrap();
@@ -102,9 +102,10 @@ fn a_run_that_is_dropped_has_failed() {
     }));
     panicked.unwrap_err();
     let failed = store.get(id(2)).unwrap();
+    assert_eq!(failed.status, RunStatus::Killed);
     assert_eq!(failed.failure.unwrap(), "the program panicked");
     let listed: Vec<_> = all(&store).iter().map(|run| run.status).collect();
-    assert_eq!(listed, [RunStatus::Failed; 2]);
+    assert_eq!(listed, [RunStatus::Killed, RunStatus::Failed]);
 }
 
 #[test]
@@ -227,6 +228,28 @@ fn runs_are_found_by_every_name() {
         );
         assert!(error.hint().unwrap().contains(&far));
     }
+}
+
+#[test]
+fn a_version_without_a_finished_run_means_its_newest() {
+    let mut killed = run(2, "v1.3.0");
+    killed.status = RunStatus::Killed;
+    let mut failed = run(1, "v1.3.0");
+    failed.status = RunStatus::Failed;
+    let (_folder, store) = store(&[failed, killed]);
+    assert_eq!(store.find("v1.3.0").unwrap().id, id(2));
+}
+
+#[test]
+fn damage_since_the_list_was_made_is_told() {
+    let (_folder, store) = store(&[run(1, "v1.0.0"), run(2, "v1.0.0")]);
+    let listed = all(&store);
+    assert!(store.damage(&listed).is_empty());
+    let file = store.folder(id(1)).join("run.json");
+    fs::write(&file, "{").unwrap();
+    let damage = store.damage(&listed);
+    assert!(damage[0].to_string().contains("run.json"), "{damage:?}");
+    assert_eq!(damage.len(), 1);
 }
 
 #[test]

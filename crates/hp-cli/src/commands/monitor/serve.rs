@@ -8,7 +8,7 @@ use crate::interrupt::Deferred;
 use anyhow::anyhow;
 use clap::builder::FalseyValueParser;
 use hp_http::{ApiKeys, Limits, Protection, check_address};
-use hp_monitor::view::Range;
+use hp_monitor::view::{Monitor, Range, Selection, When};
 use hp_monitor::web::{FaceOptions, ParquetFiles, install_metrics, prepare, router};
 use hp_store::StoreUri;
 use std::net::{IpAddr, SocketAddr};
@@ -88,6 +88,7 @@ async fn serve(
     let stop = interruption.stop()?;
     tokio::task::spawn_blocking(prepare);
     let monitor = Arc::new(what.monitor(uri).await?);
+    tokio::spawn(warm(Arc::clone(&monitor)));
     let listener = TcpListener::bind(address).await.map_err(|error| {
         let error = anyhow!(error).context(format!("cannot listen on {address}"));
         Failure::new(Code::Failed, error).hint("choose another --host or --port")
@@ -126,3 +127,12 @@ const PARQUET: Option<fn() -> ParquetFiles> = {
         None
     }
 };
+
+/// Asks for everything once: the first look at a large log takes seconds, and nobody should wait for
+/// it.
+async fn warm(monitor: Arc<Monitor>) {
+    let everything = Selection::new(When::Last(Range::All), monitor.width_threshold());
+    if let Err(error) = monitor.overview(&everything).await {
+        tracing::debug!(%error, "the log was not read ahead");
+    }
+}

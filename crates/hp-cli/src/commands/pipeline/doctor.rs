@@ -1,5 +1,6 @@
 //! `hp doctor`: is everything in place, and what to do where it is not.
 
+use super::models::conditions;
 use crate::failure::{Code, Failure};
 use crate::output::{self, Format, Sheet};
 use crate::settings::{DataArgs, ModelArgs, StoreArgs, Tracked};
@@ -86,7 +87,12 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
 
 fn model_config(args: &Args) -> Finding {
     let check = args.model.config.display().to_string();
-    match args.model.config() {
+    let read = || -> Result<_, Failure> {
+        let config = args.model.config()?;
+        conditions(&args.model.config, &config)?;
+        Ok(config)
+    };
+    match read() {
         Ok(config) => Finding::good(
             check,
             format!("{}, {} methods", config.version, config.methods.len()),
@@ -207,11 +213,15 @@ fn aliases(args: &Args) -> Finding {
 
 fn runs(args: &Args) -> Finding {
     let check = "runs";
-    match RunStore::new(&args.store.artifacts).list(&RunQuery::default()) {
-        Ok(mut listing) => match listing.warnings.pop() {
-            Some(warning) => Finding::bad(check, &warning.into()),
-            None => Finding::good(check, listing.runs.len().to_string()),
-        },
+    let store = RunStore::new(&args.store.artifacts);
+    match store.list(&RunQuery::default()) {
+        Ok(mut listing) => {
+            listing.warnings.extend(store.damage(&listing.runs));
+            match listing.warnings.pop() {
+                Some(warning) => Finding::bad(check, &warning.into()),
+                None => Finding::good(check, listing.runs.len().to_string()),
+            }
+        }
         Err(error) => Finding::bad(check, &error.into()),
     }
 }

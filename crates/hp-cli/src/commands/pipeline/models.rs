@@ -7,8 +7,11 @@ mod rollback;
 mod show;
 mod verify;
 
+mod conditions;
 mod moves;
 mod scores;
+
+pub(super) use conditions::conditions;
 
 use crate::failure::Failure;
 use clap::Subcommand;

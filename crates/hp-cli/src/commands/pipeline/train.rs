@@ -4,6 +4,7 @@ mod bars;
 mod record;
 
 use super::data::DataStoreArgs;
+use super::models::conditions;
 use crate::failure::{Code, Failure};
 use crate::git::Repository;
 use crate::output::{self, Format, Sheet};
@@ -12,12 +13,14 @@ use anyhow::anyhow;
 use bars::Bars;
 use hp_artifact::{
     ArtifactError, Change, DataSummary, Manifest, NewVersion, Overwrite, TrainedMethod,
-    TrainingInputs, verify, version_path, write_version,
+    TrainingInputs, read_manifest, verify, version_path, write_version,
 };
 use hp_core::config::{DataConfig, ModelConfig};
 use hp_core::table::Table;
+use hp_core::version::ModelVersion;
 use hp_data::versions::ObjectStore;
 use hp_features::train_test_split;
+use hp_registry::aliases::Aliases;
 use hp_train::{Trained, TrainingSet};
 use record::Recording;
 use serde_json::json;
@@ -98,6 +101,7 @@ impl Plan {
     pub(super) fn new(args: &Args) -> Result<Self, Failure> {
         let (data_config, data_text) = args.data.config.read_with_text()?;
         let (model_config, model_text) = args.model.read_with_text()?;
+        conditions(&args.model.config, &model_config)?;
         let (table, data) = args.data.data_set(&data_config).load(&data_config.schema)?;
         let rows = train_test_split(table.n_rows(), data_config.split)?;
         let summary = DataSummary {
@@ -137,11 +141,29 @@ impl Plan {
     pub(super) fn permission(&self, args: &Args, state: State) -> Result<Overwrite, Failure> {
         match state {
             State::New => Ok(Overwrite::Refuse),
-            _ if args.overwrite => Ok(Overwrite::Replace),
+            state if args.overwrite => {
+                if self.would_differ(args, &state) {
+                    refuse_named(args, self.model_config.version)?;
+                }
+                Ok(Overwrite::Replace)
+            }
             // Trained again by force, it stays what it is: its manifest names the commit of then.
             State::Unchanged => Ok(Overwrite::Refuse),
             State::Changed(changes) => Err(refuse_changes(self, &changes)),
             State::Damaged(error) => Err(refuse_damaged(self, error)),
+        }
+    }
+
+    /// Whether the version would become another one. A damaged one that was trained from the same
+    /// inputs is only mended.
+    fn would_differ(&self, args: &Args, state: &State) -> bool {
+        let path = version_path(&args.store.artifacts, self.model_config.version);
+        match state {
+            State::New | State::Unchanged => false,
+            State::Changed(_) => true,
+            State::Damaged(_) => read_manifest(&path).map_or(true, |manifest| {
+                !manifest.training_changes(&self.inputs).is_empty()
+            }),
         }
     }
 }
@@ -251,6 +273,27 @@ fn write(
         reference: Some(&trained.reference),
     };
     write_version(&args.store.artifacts, &version, writing.overwrite)
+}
+
+/// Refuses while an alias means `version`: what it leads to would change without any condition.
+fn refuse_named(args: &Args, version: ModelVersion) -> Result<(), Failure> {
+    let aliases = Aliases::load(&args.store.artifacts)?;
+    let names: Vec<_> = aliases
+        .of(version)
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    if names.is_empty() {
+        return Ok(());
+    }
+    let error = anyhow!(
+        "{version} is {} and cannot be replaced",
+        names.join(" and ")
+    );
+    Err(Failure::new(Code::Policy, error).hint(format!(
+        "raise `model_versions`, for example to \"{}\", or move the alias to another version first",
+        version.next()
+    )))
 }
 
 fn refuse_changes(plan: &Plan, changes: &[Change]) -> Failure {

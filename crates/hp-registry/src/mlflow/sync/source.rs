@@ -49,8 +49,9 @@ impl Source {
             .map(|name| (String::from(*name), folder.join(name)));
         files.extend(beside.filter(|(_, path)| path.is_file()));
         let (version, without_models) = match version(&run, artifacts)? {
-            Ok(version) => (Some(version), None),
-            Err(reason) => (None, Some(reason)),
+            Some(Ok(version)) => (Some(version), None),
+            Some(Err(reason)) => (None, Some(reason)),
+            None => (None, None),
         };
         if version.is_some() {
             // Those of another version of the same name would speak of another run.
@@ -71,28 +72,27 @@ impl Source {
     }
 }
 
-/// The version that `run` wrote; without it the inner error says why.
-fn version(run: &Run, artifacts: &Path) -> Result<Result<Version, String>, MlflowError> {
+/// The version that `run` wrote, if it wrote one; the inner error says why it cannot be had any more.
+fn version(run: &Run, artifacts: &Path) -> Result<Option<Result<Version, String>>, MlflowError> {
     let Some(artifact) = run
         .artifact
         .as_ref()
         .filter(|_| run.status == RunStatus::Finished)
     else {
-        return Ok(Err("it wrote no version".to_owned()));
+        return Ok(None);
     };
     let folder = version_path(artifacts, run.model_version);
     let name = run.model_version;
     let Some(bytes) = read_if_there(&folder.join(MANIFEST_FILE))? else {
-        return Ok(Err(format!("the version `{name}` is gone")));
+        return Ok(Some(Err(format!("the version `{name}` is gone"))));
     };
     if Fingerprint::of(&bytes) != artifact.manifest_sha256 {
-        return Ok(Err(format!(
-            "the version `{name}` is of another run by now"
-        )));
+        let reason = format!("the version `{name}` is of another run by now");
+        return Ok(Some(Err(reason)));
     }
-    Ok(Ok(Version {
+    Ok(Some(Ok(Version {
         manifest: hp_artifact::verify(&folder)?,
         manifest_sha256: artifact.manifest_sha256,
         folder,
-    }))
+    })))
 }

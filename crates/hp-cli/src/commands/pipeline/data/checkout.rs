@@ -6,7 +6,7 @@ use crate::output;
 use crate::settings::VersionArgs;
 use anyhow::anyhow;
 use hp_artifact::{Manifest, read_manifest};
-use hp_data::versions::{CheckedOut, DataVersion, DataVersionError, Loose, Versions};
+use hp_data::versions::{DataVersion, DataVersionError, Loose, Outcome, Versions};
 use hp_registry::reference::Reference;
 
 /// Put a version in the place of the data set, byte for byte
@@ -43,13 +43,14 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     };
     let (path, short) = (data_set.csv_path(), version.fingerprint.short());
     let (path, rows) = (path.display(), version.rows);
-    match versions.checkout(&version, &data_set, loose)? {
-        CheckedOut::Unchanged => {
+    let checked_out = versions.checkout(&version, &data_set, loose)?;
+    match checked_out.outcome {
+        Outcome::Unchanged => {
             output::say(format!(
                 "unchanged: {path} ({rows} rows, fingerprint {short})"
             ));
         }
-        CheckedOut::Replaced { kept } => {
+        Outcome::Replaced { kept } => {
             output::say(format!("wrote {path} ({rows} rows, fingerprint {short})"));
             if let Some(kept) = kept.filter(|kept| *kept != version.fingerprint) {
                 let kept = kept.short();
@@ -58,6 +59,13 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
                 ));
             }
         }
+    }
+    for file in checked_out.missing {
+        let (name, digest) = (file.name, file.sha256.short());
+        output::say(format!(
+            "note: `{name}` with the sha256 {digest} is not kept here; the one that the same rows \
+             were kept with last is taken in its place"
+        ));
     }
     Ok(())
 }

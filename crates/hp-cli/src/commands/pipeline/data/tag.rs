@@ -46,12 +46,18 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     }
     let version = &tagged.pointer.version;
     let path = versions.pointers().path(&args.tag);
+    let drops_message = args.message.is_some() && args.message != tagged.pointer.message;
     output::say(format!(
-        "{} {} ({} rows, fingerprint {})",
+        "{} {} ({} rows, fingerprint {}){}",
         if tagged.is_new { "wrote" } else { "unchanged:" },
         path.display(),
         version.rows,
-        version.fingerprint.short()
+        version.fingerprint.short(),
+        if drops_message {
+            " (the message stays as it was)"
+        } else {
+            ""
+        }
     ));
     if args.git {
         let tag = git_tag(&args.tag);
@@ -91,9 +97,11 @@ fn share(repository: &Repository, versions: &Versions, tagged: &Tagged) -> Resul
         if tagged.is_new {
             versions.pointers().remove(tag)?;
         }
+        let other = "do what git says and try again, or leave --git out";
+        let hint = failure.cure().unwrap_or(other).to_owned();
         return Err(failure
             .context(format!("{tag} could not be committed, and is not set"))
-            .hint("do what git says and try again, or leave --git out"));
+            .hint(hint));
     }
     let name = git_tag(tag);
     repository.tag(&name, &text).map_err(|failure| {

@@ -27,6 +27,8 @@ struct Line {
     rows: Option<u64>,
     fingerprint: Option<Fingerprint>,
     ok: bool,
+    /// Files that are not kept here; those of another fetch of the same rows stand in for them.
+    missing: Vec<String>,
     faults: Vec<Fault>,
 }
 
@@ -88,6 +90,7 @@ impl Line {
             rows: version.map(|version| version.rows),
             fingerprint,
             ok: faults.is_empty(),
+            missing: verified.missing.into_iter().map(|file| file.name).collect(),
             faults,
         }
     }
@@ -99,7 +102,12 @@ fn sheet(lines: &[Line]) -> Sheet {
         let rows = line.rows.map(|rows| rows.to_string()).unwrap_or_default();
         let version = line.name();
         if line.ok {
-            sheet.push([version, rows, "ok".to_owned(), String::new()]);
+            let found = if line.missing.is_empty() {
+                "ok".to_owned()
+            } else {
+                format!("ok, with {} of another fetch", line.missing.join(", "))
+            };
+            sheet.push([version, rows, found, String::new()]);
         } else {
             for fault in &line.faults {
                 let (found, cure) = (fault.found.clone(), fault.cure.clone());

@@ -9,6 +9,7 @@ use hp_core::version::ModelVersion;
 use hp_registry::aliases::Aliases;
 use hp_registry::run::Metrics;
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// Print the versions, newest first, with their aliases and their metrics on the held-out rows
 #[derive(Debug, clap::Args)]
@@ -28,6 +29,8 @@ struct Entry {
     /// What the manifest says; absent when it cannot be read.
     #[serde(flatten)]
     origin: Option<Origin>,
+    /// Whether an alias means it although its folder is gone.
+    missing: bool,
     /// Why the manifest cannot be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<String>,
@@ -47,7 +50,10 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let aliases = Aliases::load(artifacts)?;
     let versions = list_versions(artifacts)?;
     let latest = versions.last().copied();
-    let entries: Vec<_> = versions
+    let present: BTreeSet<_> = versions.into_iter().collect();
+    let named = aliases.all().map(|(_, version)| version);
+    let all: BTreeSet<_> = present.iter().copied().chain(named).collect();
+    let entries: Vec<_> = all
         .into_iter()
         .rev()
         .map(|version| {
@@ -64,6 +70,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
                         data: manifest.data.fingerprint.short(),
                         git_commit: manifest.git_commit,
                     }),
+                    missing: false,
                     problem: None,
                 },
                 Err(error) => Entry {
@@ -71,6 +78,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
                     aliases,
                     metrics: Metrics::new(),
                     origin: None,
+                    missing: !present.contains(&version),
                     problem: Some(Failure::from(error).message()),
                 },
             }
@@ -103,6 +111,7 @@ fn sheet(entries: &[Entry]) -> Sheet {
             entry.aliases.join(", "),
             match (origin, &entry.problem) {
                 (Some(origin), _) => origin.main.clone(),
+                _ if entry.missing => "MISSING".to_owned(),
                 (None, problem) => format!("DAMAGED: {}", problem.as_deref().unwrap_or_default()),
             },
             metric("rmse"),

@@ -1,5 +1,6 @@
 //! `hp models promote`: an alias gets a version, if the version deserves it.
 
+use super::conditions::{conditions, unreadable};
 use super::moves;
 use super::scores::required_scores;
 use crate::environment;
@@ -10,18 +11,23 @@ use anyhow::anyhow;
 use hp_core::version::ModelVersion;
 use hp_registry::RegistryError;
 use hp_registry::aliases::{self, Aliases, Promotion};
-use hp_registry::gate::{Gate, GateError, Verdict};
+use hp_registry::gate::{Gate, Rivals, Verdict};
 use hp_registry::reference::{Alias, Reference};
 use jiff::Timestamp;
 use serde_json::json;
 use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+
+/// The model configuration, unless another is named.
+const CONFIG: &str = "configs/model_config.yaml";
 
 /// Move an alias to a version, if the version is good enough
 ///
 /// The condition compares metrics of the version on the held-out rows with numbers and with the
 /// version that an alias means now: `rmse <= champion * 1.02 and coverage >= 0.75`. The metrics are
 /// `rmse`, `mae`, `mse`, `r2`, `pinball_lower`, `pinball_upper`, `coverage`, `mean_width` and `share_uncertain`. A
-/// comparison with an alias that means nothing yet holds. When the condition does not hold nothing
+/// comparison with an alias that means nothing yet holds, if it is the one that is moved, `champion`
+/// or `challenger`. When the condition does not hold nothing
 /// moves and the exit code is 3.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -36,8 +42,9 @@ pub(super) struct Args {
     /// Why, for the history
     #[arg(long, short = 'm', value_name = "TEXT")]
     reason: Option<String>,
-    #[command(flatten)]
-    model: ModelArgs,
+    /// Where `promotion` is written [default: `configs/model_config.yaml`]
+    #[arg(long, value_name = "FILE", env = "HP_CONFIG")]
+    config: Option<PathBuf>,
     #[command(flatten)]
     store: StoreArgs,
     /// How to print the comparisons
@@ -47,6 +54,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let artifacts = &args.store.artifacts;
+    let gate = args.gate()?;
     let version = hp_registry::resolve(artifacts, &args.version)?;
     let aliases = Aliases::load(artifacts)?;
     let current = aliases.target(&args.alias);
@@ -54,9 +62,12 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         output::say(format!("{} is {version} already", args.alias));
         return Ok(());
     }
-    let gate = args.gate()?;
-    if let Some(gate) = &gate {
-        args.judge(gate, version, &aliases)?;
+    match &gate {
+        Some(gate) => args.judge(gate, version, &aliases)?,
+        None => output::say(format!(
+            "note: no condition is configured for {}",
+            args.alias
+        )),
     }
     let promotion = Promotion {
         alias: args.alias.clone(),
@@ -80,22 +91,16 @@ impl Args {
             let gate = condition.parse();
             return gate
                 .map(Some)
-                .map_err(|error: GateError| Failure::new(Code::Usage, error.into()));
+                .map_err(|error| unreadable(Code::Usage, error));
         }
         // Versions may be promoted far from the configuration they were trained with.
-        if !self.model.config.exists() {
+        if self.config.is_none() && !Path::new(CONFIG).exists() {
             return Ok(None);
         }
-        let config = self.model.config()?;
-        let Some(condition) = config.promotion.get(self.alias.as_str()) else {
-            return Ok(None);
-        };
-        let gate = condition.parse().map_err(|error: GateError| {
-            let file = self.model.config.display();
-            Failure::new(Code::Configuration, error.into())
-                .context(format!("`promotion.{}` of {file}", self.alias))
-        })?;
-        Ok(Some(gate))
+        let file = self.config.clone().unwrap_or_else(|| CONFIG.into());
+        let model = ModelArgs { config: file };
+        let mut configured = conditions(&model.config, &model.config()?)?;
+        Ok(configured.remove(self.alias.as_str()))
     }
 
     /// Prints what became of every comparison; an error when the condition does not hold.
@@ -110,7 +115,12 @@ impl Args {
                 .map_err(|failure| unknown.replace(Some(failure)))
                 .ok()
         };
-        let verdict = gate.check(&candidate, &of_rival);
+        let rivals = Rivals {
+            moved: &self.alias,
+            aliases: &aliases.names(),
+            scores: &of_rival,
+        };
+        let verdict = gate.check(&candidate, &rivals);
         if let Some(failure) = unknown.into_inner() {
             return Err(failure);
         }

@@ -5,6 +5,7 @@ use crate::failure::{Code, Failure};
 use anyhow::anyhow;
 use hp_artifact::{Manifest, read_manifest, version_path};
 use hp_core::version::ModelVersion;
+use hp_registry::gate::Scores;
 use hp_registry::run::Metrics;
 use std::path::Path;
 
@@ -15,12 +16,16 @@ pub(super) fn scores(artifacts: &Path, manifest: &Manifest) -> Option<Metrics> {
     Some(evaluation.served_metrics())
 }
 
-/// The metrics of `version`, without which nothing can be decided.
-pub(super) fn required_scores(artifacts: &Path, version: ModelVersion) -> Result<Metrics, Failure> {
+/// How good `version` is, without which nothing can be decided.
+pub(super) fn required_scores(artifacts: &Path, version: ModelVersion) -> Result<Scores, Failure> {
     let manifest = read_manifest(&version_path(artifacts, version))?;
-    scores(artifacts, &manifest).ok_or_else(|| {
+    let metrics = scores(artifacts, &manifest).ok_or_else(|| {
         let error = anyhow!("{version} is not evaluated");
         Failure::new(Code::Failed, error)
             .hint(format!("run `hp evaluate --model-version {version}`"))
+    })?;
+    Ok(Scores {
+        metrics,
+        data: manifest.data.fingerprint,
     })
 }

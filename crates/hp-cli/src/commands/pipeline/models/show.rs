@@ -81,11 +81,18 @@ impl Known<'_> {
         let manifest = self.manifest;
         let title = manifest.model_version.to_string();
         let aliases: Vec<_> = self.aliases.iter().map(ToString::to_string).collect();
+        let none = |text: String| {
+            if text.is_empty() {
+                "none".to_owned()
+            } else {
+                text
+            }
+        };
         let data = &manifest.data;
         let run = self.run.as_ref();
         let mut sheet = Sheet::new(title, &["field", "value"]);
         for (name, value) in [
-            ("aliases", aliases.join(", ")),
+            ("aliases", none(aliases.join(", "))),
             (
                 "run",
                 run.map_or_else(String::new, |run| run.id.to_string()),
@@ -97,16 +104,23 @@ impl Known<'_> {
                 }),
             ),
             ("hp", manifest.hp_version.clone()),
-            (
-                "git commit",
-                manifest.git_commit.clone().unwrap_or_default(),
-            ),
+            ("git commit", none(self.commit())),
             ("data", format!("{}, {} rows", data.name, data.rows)),
             ("data fingerprint", data.fingerprint.to_string()),
         ] {
             sheet.push([name.to_owned(), value]);
         }
         sheet
+    }
+
+    /// The commit, and whether the run knows of changes to it.
+    fn commit(&self) -> String {
+        let commit = self.manifest.git_commit.clone().unwrap_or_default();
+        let git = self.run.as_ref().and_then(|run| run.git.as_ref());
+        if git.is_some_and(|git| git.dirty) && !commit.is_empty() {
+            return format!("{commit}, with changes");
+        }
+        commit
     }
 
     fn methods(&self) -> Sheet {

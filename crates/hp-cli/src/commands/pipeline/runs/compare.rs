@@ -8,13 +8,16 @@ use hp_registry::runs::RunStore;
 
 /// Print the metrics of two runs side by side, and what they were made from differently
 ///
-/// The better value of a metric has a star.
+/// The better value of a metric has a star. Metrics that are equal are left out.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The first run: an id, the beginning of one, a version, or `latest`
     a: String,
     /// The second run
     b: String,
+    /// Print metrics that are equal, too
+    #[arg(long)]
+    all: bool,
     #[command(flatten)]
     store: StoreArgs,
     /// How to print it
@@ -28,14 +31,34 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let comparison = compare(&a, &b);
     let title = |side: &str, run: &hp_registry::run::Run| format!("{side} {}", run.model_version);
     let names = [title("A", &a), title("B", &b)];
-    let sheets = [metrics(&comparison, &names), changes(&comparison)];
-    output::print(args.format, &comparison, &sheets)
+    let shown: Vec<_> = comparison
+        .metrics
+        .iter()
+        .filter(|pair| args.all || pair.a != pair.b)
+        .collect();
+    let hidden = comparison.metrics.len() - shown.len();
+    let sheets = [metrics(&comparison, &shown, &names), changes(&comparison)];
+    output::print(args.format, &comparison, &sheets)?;
+    if !comparison.same_data {
+        output::say(
+            "note: the held-out rows are of other data, so that none of their metrics is the better one",
+        );
+    }
+    if hidden > 0 && args.format != Format::Json {
+        let noun = if hidden == 1 {
+            "metric is"
+        } else {
+            "metrics are"
+        };
+        output::say(format!("{hidden} {noun} equal; --all prints them too"));
+    }
+    Ok(())
 }
 
-fn metrics(comparison: &Comparison, [a, b]: &[String; 2]) -> Sheet {
+fn metrics(comparison: &Comparison, pairs: &[&MetricPair], [a, b]: &[String; 2]) -> Sheet {
     let title = format!("A is run {}, B is run {}", comparison.a, comparison.b);
     let mut sheet = Sheet::new(title, &["method", "metric", a, b, "B − A"]);
-    for pair in &comparison.metrics {
+    for pair in pairs {
         sheet.push([
             pair.method
                 .clone()

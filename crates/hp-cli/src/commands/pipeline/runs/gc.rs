@@ -1,5 +1,6 @@
 //! `hp runs gc`: old runs are deleted.
 
+use super::warn;
 use crate::failure::Failure;
 use crate::output::{self, Format, Sheet};
 use crate::settings::{StoreArgs, period};
@@ -36,15 +37,21 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         keep_last: args.keep_last,
         older_than: before,
     };
-    let removed = RunStore::new(&args.store.artifacts).collect(&policy, args.dry_run)?;
-    let mut sheet = Sheet::new("", &["run", "started (UTC)", "status", "version", "bytes"]);
+    let collected = RunStore::new(&args.store.artifacts).collect(&policy, args.dry_run)?;
+    let removed = collected.removed;
+    // Programs read numbers, people sizes.
+    let (last, shown): (_, fn(u64) -> String) = match args.format {
+        Format::Table => ("size", readable),
+        Format::Json | Format::Csv => ("bytes", |bytes| bytes.to_string()),
+    };
+    let mut sheet = Sheet::new("", &["run", "started (UTC)", "status", "version", last]);
     for run in &removed {
         sheet.push([
             run.id.to_string(),
             run.started_at.strftime("%F %T").to_string(),
             run.status.to_string(),
             run.model_version.to_string(),
-            run.bytes.to_string(),
+            shown(run.bytes),
         ]);
     }
     output::print(args.format, &removed, &[sheet])?;
@@ -56,8 +63,19 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     };
     let noun = if removed.len() == 1 { "run" } else { "runs" };
     output::say(format!(
-        "{} {noun} with {bytes} bytes {verb}",
-        removed.len()
+        "{} {noun} with {} {verb}",
+        removed.len(),
+        readable(bytes)
     ));
+    warn(collected.damaged);
     Ok(())
+}
+
+/// A number of bytes in the largest unit that it fills.
+fn readable(bytes: u64) -> String {
+    match bytes {
+        ..0x400 => format!("{bytes} B"),
+        0x400..0x10_0000 => format!("{} KiB", bytes >> 10),
+        _ => format!("{} MiB", bytes >> 20),
+    }
 }

@@ -8,21 +8,14 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use hp_core::version::ModelVersion;
 use hp_registry::run::RunStatus;
 use hp_registry::runs::{RunQuery, RunStore, RunSummary};
-
-/// How runs stand, in the words of the command line.
-const STATUSES: [(&str, RunStatus); 4] = [
-    ("running", RunStatus::Running),
-    ("finished", RunStatus::Finished),
-    ("failed", RunStatus::Failed),
-    ("killed", RunStatus::Killed),
-];
+use std::num::NonZeroUsize;
 
 /// Print the newest runs
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The most that are printed
     #[arg(long, value_name = "N", default_value = "20")]
-    limit: usize,
+    limit: NonZeroUsize,
     /// Only runs that stand like this
     #[arg(long, value_name = "STATUS", ignore_case = true, value_parser = status())]
     status: Option<RunStatus>,
@@ -38,14 +31,16 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let query = RunQuery {
-        limit: Some(args.limit),
+        limit: Some(args.limit.get()),
         status: args.status,
         version: args.model_version,
     };
-    let listing = RunStore::new(&args.store.artifacts).list(&query)?;
+    let store = RunStore::new(&args.store.artifacts);
+    let listing = store.list(&query)?;
     let runs = listing.runs;
     output::print(args.format, &runs, &[sheet(&runs)])?;
     warn(listing.warnings);
+    warn(store.damage(&runs));
     if runs.is_empty() {
         output::say("there is no such run; every `hp train` is one");
     }
@@ -80,12 +75,7 @@ fn sheet(runs: &[RunSummary]) -> Sheet {
             run.status.to_string(),
             run.model_version.to_string(),
             run.data_fingerprint.short(),
-            run.git_commit
-                .as_deref()
-                .unwrap_or_default()
-                .chars()
-                .take(12)
-                .collect(),
+            commit(run),
             metric("cv_rmse"),
             metric("rmse"),
             metric("coverage"),
@@ -95,11 +85,19 @@ fn sheet(runs: &[RunSummary]) -> Sheet {
     sheet
 }
 
+/// The beginning of the commit, with `+` when tracked files differed from it.
+fn commit(run: &RunSummary) -> String {
+    let commit = run.git_commit.as_deref().unwrap_or_default();
+    let dirty = if run.git_dirty { "+" } else { "" };
+    let short: String = commit.chars().take(12).collect();
+    short + dirty
+}
+
 fn status() -> impl TypedValueParser<Value = RunStatus> {
-    let names = STATUSES.map(|(name, _)| name);
+    let names = RunStatus::ALL.map(RunStatus::name);
     PossibleValuesParser::new(names).try_map(|text| {
-        let named = |(name, _): &&(&str, _)| name.eq_ignore_ascii_case(&text);
-        let found = STATUSES.iter().find(named);
-        found.map(|(_, status)| *status).ok_or("no such status")
+        let mut all = RunStatus::ALL.into_iter();
+        let found = all.find(|status| status.name().eq_ignore_ascii_case(&text));
+        found.ok_or("no such status")
     })
 }

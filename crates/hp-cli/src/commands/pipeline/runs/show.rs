@@ -2,9 +2,10 @@
 
 use crate::failure::Failure;
 use crate::output::{self, Format, Sheet};
-use crate::settings::StoreArgs;
+use crate::settings::{StoreArgs, Tracked};
 use hp_registry::run::{Run, RunMethod};
 use hp_registry::runs::RunStore;
+use std::path::Path;
 
 /// Print a run with the parameters and metrics of every method
 #[derive(Debug, clap::Args)]
@@ -22,16 +23,25 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let store = RunStore::new(&args.store.artifacts);
     let run = store.find(&args.run)?;
-    output::print(
-        args.format,
-        &run,
-        &[origin(&run), methods(&run), metrics(&run)],
-    )?;
-    output::say(format!(
-        "its files are in {}",
-        store.folder(run.id).display()
-    ));
+    let folder = store.folder(run.id);
+    let mut origin = origin(&run);
+    if let Some(synced) = synced(&folder) {
+        origin.push(["synced".to_owned(), synced.to_owned()]);
+    }
+    output::print(args.format, &run, &[origin, methods(&run), metrics(&run)])?;
+    output::say(format!("its files are in {}", folder.display()));
     Ok(())
+}
+
+/// Whether the tracking server knows the run, if one is named.
+fn synced(folder: &Path) -> Option<&'static str> {
+    match Tracked::open() {
+        Ok(tracked) => Some(if tracked?.knows(folder) { "yes" } else { "no" }),
+        Err(failure) => {
+            output::warn(&failure);
+            None
+        }
+    }
 }
 
 fn origin(run: &Run) -> Sheet {

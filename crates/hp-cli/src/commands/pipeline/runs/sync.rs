@@ -34,8 +34,8 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         if tracked.knows(&folder) {
             continue;
         }
-        match tracked.wait(|tracking| tracking.sync_run(&folder, artifacts)) {
-            Ok(_) => output::say(format!("sent run {id} ({version})")),
+        match tracked.send_run(&folder, artifacts) {
+            Ok(()) => output::say(format!("sent run {id} ({version})")),
             // Of a server that is down the others need not be told either.
             Err(failure) if failure.code() == Code::Network => return Err(failure),
             Err(failure) => {
@@ -45,11 +45,13 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         }
     }
     let aliases = Aliases::load(artifacts)?;
+    let mut total = runs.len();
     for (alias, version) in aliases.all() {
+        total += 1;
         if tracked.knows_alias(alias, version, artifacts) {
             continue;
         }
-        match tracked.wait(|tracking| tracking.set_alias(alias, version, artifacts)) {
+        match tracked.send_alias(alias, version, artifacts) {
             Ok(()) => output::say(format!("the tracking server knows {alias} = {version}")),
             Err(failure) => {
                 failed += 1;
@@ -58,15 +60,16 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         }
     }
     if failed == 0 {
-        output::say(format!(
-            "the tracking server knows all of {} runs",
-            runs.len()
-        ));
+        output::say(match runs.len() {
+            0 => "no run to send".to_owned(),
+            1 => "the tracking server knows the run".to_owned(),
+            count => format!("the tracking server knows all of {count} runs"),
+        });
         return Ok(());
     }
     Err(Failure::new(
         Code::Failed,
-        anyhow!("{failed} could not be sent"),
+        anyhow!("{failed} of {total} runs and aliases could not be sent"),
     ))
 }
 

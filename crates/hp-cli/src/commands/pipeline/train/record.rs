@@ -84,22 +84,9 @@ impl Recording {
 /// be told now.
 pub(in super::super) fn sync(artifacts: &std::path::Path, id: RunId) {
     let folder = RunStore::new(artifacts).folder(id);
-    let sent = Tracked::open().and_then(|tracked| {
-        let Some(tracked) = tracked else {
-            return Ok(false);
-        };
-        tracked.wait(|tracking| tracking.sync_run(&folder, artifacts))?;
-        Ok(true)
+    Tracked::tell(&format!("run {id}"), |tracked| {
+        tracked.send_run(&folder, artifacts)
     });
-    match sent {
-        Ok(true) => output::say(format!("the tracking server knows run {id}")),
-        Ok(false) => (),
-        Err(failure) => output::say(format!(
-            "warning: the tracking server does not know run {id} yet: {}\n\
-             hint: `hp runs sync` sends it later",
-            failure.message()
-        )),
-    }
 }
 
 /// What is known of the training before it is done.
