@@ -6,7 +6,7 @@
 //! use hp_data::DataSet;
 //! use hp_data::versions::{Loose, NewTag, Versions};
 //! let data_set = DataSet::new("data", "boston");
-//! let versions = Versions::new("artifacts/data", "data");
+//! let versions = Versions::new("artifacts/data", "data".as_ref());
 //! let tag = "v1.0.0".parse()?;
 //! versions.tag(NewTag { tag, created_at: now, message: None }, &data_set)?;
 //! versions.checkout(&versions.find("v1.0.0")?, &data_set, Loose::Refuse)?;
