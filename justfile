@@ -6,6 +6,10 @@ run *ARGS:
 serve *ARGS:
     cargo run --release -- serve {{ARGS}}
 
+# Show the prediction log on http://127.0.0.1:8501
+monitor *ARGS:
+    cargo run --release -- monitor {{ARGS}}
+
 # Format the code
 fmt:
     cargo fmt --all
