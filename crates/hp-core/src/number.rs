@@ -26,6 +26,22 @@ pub fn json(value: f64) -> serde_json::Value {
     }
 }
 
+/// A value of a configuration in words: `none`, the text as it is, the shortest number, `[a, b]`.
+#[must_use]
+pub fn in_words(value: &serde_json::Value) -> String {
+    use serde_json::Value;
+    match value {
+        Value::Null => "none".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.as_f64().map_or_else(|| number.to_string(), shortest),
+        Value::Array(items) => {
+            let items: Vec<_> = items.iter().map(in_words).collect();
+            format!("[{}]", items.join(", "))
+        }
+        other => other.to_string(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::shortest;

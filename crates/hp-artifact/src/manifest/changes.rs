@@ -2,7 +2,7 @@
 
 use super::{DataSummary, TrainingInputs};
 use hp_core::config::{Method, Role};
-use hp_core::number;
+use hp_core::number::in_words;
 use hp_core::schema::{Column, Schema};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -141,8 +141,8 @@ impl Changes {
         if old != new {
             self.0.push(Change::Value {
                 path: path.to_owned(),
-                from: show(old),
-                to: show(new),
+                from: in_words(old),
+                to: in_words(new),
             });
         }
     }
@@ -178,20 +178,5 @@ fn fields(of: &impl Serialize) -> Map<String, Value> {
     match serde_json::to_value(of) {
         Ok(Value::Object(fields)) => fields,
         _ => Map::new(),
-    }
-}
-
-fn show(value: &Value) -> String {
-    match value {
-        Value::Null => "none".to_owned(),
-        Value::String(text) => text.clone(),
-        Value::Number(number) => number
-            .as_f64()
-            .map_or_else(|| number.to_string(), number::shortest),
-        Value::Array(items) => {
-            let items: Vec<_> = items.iter().map(show).collect();
-            format!("[{}]", items.join(", "))
-        }
-        other => other.to_string(),
     }
 }

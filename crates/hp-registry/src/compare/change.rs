@@ -2,7 +2,7 @@
 
 use crate::run::{GitState, Run, RunMethod};
 use hp_core::config::Role;
-use hp_core::number;
+use hp_core::number::in_words;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::fmt;
@@ -35,7 +35,9 @@ pub enum Change {
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Value { path, from, to } => write!(f, "{path}: {} → {}", show(from), show(to)),
+            Self::Value { path, from, to } => {
+                write!(f, "{path}: {} → {}", in_words(from), in_words(to))
+            }
             Self::Added { what } => write!(f, "{what} added"),
             Self::Removed { what } => write!(f, "{what} removed"),
         }
@@ -172,20 +174,5 @@ fn value(changes: &mut Vec<Change>, path: &str, from: &Value, to: &Value) {
             from: from.clone(),
             to: to.clone(),
         });
-    }
-}
-
-fn show(value: &Value) -> String {
-    match value {
-        Value::Null => "none".to_owned(),
-        Value::String(text) => text.clone(),
-        Value::Number(number) => number
-            .as_f64()
-            .map_or_else(|| number.to_string(), number::shortest),
-        Value::Array(items) => {
-            let items: Vec<_> = items.iter().map(show).collect();
-            format!("[{}]", items.join(", "))
-        }
-        other => other.to_string(),
     }
 }
