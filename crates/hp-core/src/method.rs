@@ -151,6 +151,30 @@ pub struct TreeParams {
     pub max_features: MaxFeatures,
     /// Least weighted decrease of impurity that a split must bring.
     pub min_impurity_decrease: f64,
+    /// Which values of a feature are looked at as thresholds.
+    #[serde(default)]
+    pub tree_method: TreeMethod,
+    /// Most groups of neighbouring values of a feature, from 2 to 65536, where not every value is looked
+    /// at.
+    #[serde(default = "max_bins")]
+    pub max_bins: usize,
+}
+
+fn max_bins() -> usize {
+    256
+}
+
+/// Which values of a feature are looked at as thresholds, under `XGBoost`'s names.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TreeMethod {
+    /// `Exact` for as many rows as take about the same time, `Hist` for more.
+    #[default]
+    Auto,
+    /// Every value.
+    Exact,
+    /// The limits of at most `max_bins` groups, each of about as many rows.
+    Hist,
 }
 
 impl Default for TreeParams {
@@ -162,6 +186,8 @@ impl Default for TreeParams {
             max_leaf_nodes: None,
             max_features: MaxFeatures::All,
             min_impurity_decrease: 0.0,
+            tree_method: TreeMethod::Auto,
+            max_bins: max_bins(),
         }
     }
 }
@@ -203,6 +229,10 @@ impl Default for ForestParams {
 pub enum BoostingLoss {
     /// Half the squared error.
     SquaredError,
+    /// The absolute error.
+    AbsoluteError,
+    /// Squared up to the `alpha` quantile of the absolute errors, linear beyond.
+    Huber,
     /// The pinball loss at `alpha`.
     Quantile,
 }
@@ -212,7 +242,7 @@ pub enum BoostingLoss {
 pub struct BoostingParams {
     /// The loss to minimise.
     pub loss: BoostingLoss,
-    /// The quantile, strictly between 0 and 1, when `loss` is `quantile`.
+    /// The quantile that `loss: quantile` and `loss: huber` go by, strictly between 0 and 1.
     pub alpha: f64,
     /// Factor on the contribution of each tree, at least 0.
     pub learning_rate: f64,

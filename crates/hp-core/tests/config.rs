@@ -1,7 +1,7 @@
 //! The shipped and the published configurations, and what is said of broken ones.
 
 use hp_core::config::{DataConfig, Location, ModelConfig, Rename, Role};
-use hp_core::method::{Amount, BoostingLoss, MaxFeatures, MethodConfig};
+use hp_core::method::{Amount, BoostingLoss, MaxFeatures, MethodConfig, TreeMethod, TreeParams};
 use insta::assert_snapshot;
 
 const DATA: &str = include_str!("../../../configs/data_config.yaml");
@@ -15,12 +15,16 @@ fn refused(text: &str) -> String {
 
 /// A complete configuration with `config` as that of the random forest.
 fn with_forest(config: &str) -> String {
+    with_main("Random Forest Regressor", config)
+}
+
+fn with_main(name: &str, config: &str) -> String {
     format!(
         "model_versions: v1.0.0
 Methods:
   - {{ name: Lower Estimator_QR, config: {{ quantile: .1 }} }}
   - {{ name: Upper Estimator_QR, config: {{ quantile: .9 }} }}
-  - name: Random Forest Regressor
+  - name: {name}
     config: {config}
 "
     )
@@ -90,6 +94,34 @@ fn execution_keys_are_ignored_and_named() {
 }
 
 #[test]
+fn boosting_may_predict_the_target_with_any_loss_and_on_histograms() {
+    let text = with_main(
+        "Gradient Boosting Regressor",
+        "{ loss: huber, tree_method: hist, max_bins: 64, max_depth: null, max_leaf_nodes: 31 }",
+    );
+    let config = ModelConfig::parse("m.yaml", &text).unwrap();
+    assert_eq!(config.methods[2].role, Role::Main);
+    let MethodConfig::GradientBoostingRegressor(params) = &config.methods[2].config else {
+        panic!("gradient boosting");
+    };
+    assert_eq!(params.loss, BoostingLoss::Huber);
+    let tree = &params.tree;
+    assert_eq!((tree.tree_method, tree.max_bins), (TreeMethod::Hist, 64));
+    assert_eq!((tree.max_depth, tree.max_leaf_nodes), (None, Some(31)));
+}
+
+#[test]
+fn parameters_of_former_versions_are_read_with_the_defaults_of_later_keys() {
+    let mut former = serde_json::to_value(TreeParams::default()).unwrap();
+    let keys = former.as_object_mut().unwrap();
+    for key in ["tree_method", "max_bins"] {
+        assert!(keys.remove(key).is_some(), "{key}");
+    }
+    let read: TreeParams = serde_json::from_value(former).unwrap();
+    assert_eq!(read, TreeParams::default());
+}
+
+#[test]
 fn parameters_survive_json() {
     let config = ModelConfig::parse("m.yaml", MODEL).unwrap();
     for method in config.methods {
@@ -127,7 +159,7 @@ Methods:
           |
         4 |     config: { quantil: .9, alpha: x, solver: hi }
           |                                              ^
-      m.yaml:5:5: unknown method `Random Forest`; known methods: `Linear Regression`, `Ridge Regression`, `Huber Regressor`, `Random Forest Regressor`, `Upper Estimator_QR`, `Lower Estimator_QR`, `Upper Estimator_GBR`, `Lower Estimator_GBR`
+      m.yaml:5:5: unknown method `Random Forest`; known methods: `Linear Regression`, `Ridge Regression`, `Huber Regressor`, `Random Forest Regressor`, `Gradient Boosting Regressor`, `Upper Estimator_QR`, `Lower Estimator_QR`, `Upper Estimator_GBR`, `Lower Estimator_GBR`
           |
         5 |   - name: Random Forest
           |     ^
@@ -143,6 +175,18 @@ fn out_of_range_values_are_refused() {
         ),
         ("{ n_estimators: null }", "found nothing"),
         ("{ max_depth: None }", "found the text `None`"),
+        (
+            "{ max_bins: 1 }",
+            "`max_bins` must be an integer in [2, 65536], found `1`",
+        ),
+        (
+            "{ max_bins: 65537 }",
+            "`max_bins` must be an integer in [2, 65536]",
+        ),
+        (
+            "{ tree_method: approx }",
+            "`tree_method` must be one of `auto`, `exact`, `hist`",
+        ),
         (
             "{ max_features: 0 }",
             "`max_features` must be an integer of at least 1 or a number in (0, 1]",

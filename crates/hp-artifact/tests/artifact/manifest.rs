@@ -5,7 +5,7 @@ use hp_artifact::{ArtifactError, Manifest, Overwrite, TrainingInputs, write_vers
 use hp_core::fingerprint::Fingerprint;
 use hp_core::method::{
     Amount, BoostingLoss, BoostingParams, ForestParams, HuberParams, MaxFeatures, MethodConfig,
-    RidgeParams, TreeParams,
+    RidgeParams, TreeMethod, TreeParams,
 };
 use hp_core::schema::DType;
 use hp_testkit::test_data;
@@ -28,10 +28,9 @@ fn format_1_stays_readable() {
 
 #[test]
 fn format_1_with_a_reference_stays_readable() {
-    let text = fixture("v1_reference.json");
-    let manifest = Manifest::parse(path(), text.as_bytes()).unwrap();
+    let manifest = parse(&fixture("v1_reference.json")).unwrap();
     assert!(manifest.files.contains_key("reference.json"));
-    assert_eq!(manifest.to_json().unwrap(), text);
+    assert_eq!(parse(&manifest.to_json().unwrap()).unwrap(), manifest);
 }
 
 fn sample() -> Manifest {
@@ -143,6 +142,8 @@ fn every_parameter_comes_back_exactly() {
         max_leaf_nodes: Some(9),
         max_features: MaxFeatures::Amount(Amount::Fraction(1.0)),
         min_impurity_decrease: 1e-7,
+        tree_method: TreeMethod::Hist,
+        max_bins: 64,
     };
     let configs = [
         MethodConfig::HuberRegressor(HuberParams {

@@ -68,7 +68,7 @@ fn a_yaml_bomb() {
 fn an_unknown_method() {
     assert_snapshot!(changed("\"Ridge Regression\"", "\"Rigde Regression\""), @r#"
     error: `configs/model_config.yaml` has a problem
-      configs/model_config.yaml:6:5: unknown method `Rigde Regression`; known methods: `Linear Regression`, `Ridge Regression`, `Huber Regressor`, `Random Forest Regressor`, `Upper Estimator_QR`, `Lower Estimator_QR`, `Upper Estimator_GBR`, `Lower Estimator_GBR`
+      configs/model_config.yaml:6:5: unknown method `Rigde Regression`; known methods: `Linear Regression`, `Ridge Regression`, `Huber Regressor`, `Random Forest Regressor`, `Gradient Boosting Regressor`, `Upper Estimator_QR`, `Lower Estimator_QR`, `Upper Estimator_GBR`, `Lower Estimator_GBR`
           |
         6 |   - name: "Rigde Regression"
           |     ^

@@ -3,7 +3,7 @@
 use super::Role;
 use crate::method::{
     Amount, BoostingLoss, BoostingParams, ForestParams, HuberParams, LinearParams, MaxFeatures,
-    MethodConfig, QuantileParams, RidgeParams, TreeParams,
+    MethodConfig, QuantileParams, RidgeParams, TreeMethod, TreeParams,
 };
 use crate::yaml::{Bounds, Mapping, Node, Problems};
 use serde_saphyr::Spanned;
@@ -29,11 +29,16 @@ enum Estimator {
 const EXECUTION: [&str; 4] = ["copy_X", "n_jobs", "verbose", "warm_start"];
 
 /// Every method name with its role.
-pub(super) const KNOWN: [Known; 8] = [
+pub(super) const KNOWN: [Known; 9] = [
     known("Linear Regression", Role::Main, Estimator::Linear),
     known("Ridge Regression", Role::Main, Estimator::Ridge),
     known("Huber Regressor", Role::Main, Estimator::Huber),
     known("Random Forest Regressor", Role::Main, Estimator::Forest),
+    known(
+        "Gradient Boosting Regressor",
+        Role::Main,
+        Estimator::Boosting,
+    ),
     known("Upper Estimator_QR", Role::Upper, Estimator::Quantile),
     known("Lower Estimator_QR", Role::Lower, Estimator::Quantile),
     known("Upper Estimator_GBR", Role::Upper, Estimator::Boosting),
@@ -235,6 +240,8 @@ fn boosting(keys: &mut Mapping<'_>) -> BoostingParams {
     let default = BoostingParams::default();
     let losses = [
         ("squared_error", BoostingLoss::SquaredError),
+        ("absolute_error", BoostingLoss::AbsoluteError),
+        ("huber", BoostingLoss::Huber),
         ("quantile", BoostingLoss::Quantile),
     ];
     let criteria = [("squared_error", ()), ("friedman_mse", ())];
@@ -269,6 +276,11 @@ fn boosting(keys: &mut Mapping<'_>) -> BoostingParams {
 
 fn tree(keys: &mut Mapping<'_>, default: &TreeParams) -> TreeParams {
     let share = Bounds::above(0.0).and_at_most(1.0);
+    let tree_methods = [
+        ("auto", TreeMethod::Auto),
+        ("exact", TreeMethod::Exact),
+        ("hist", TreeMethod::Hist),
+    ];
     TreeParams {
         max_depth: keys.optional_integer("max_depth", default.max_depth, 1),
         min_samples_split: match keys.get("min_samples_split") {
@@ -289,7 +301,25 @@ fn tree(keys: &mut Mapping<'_>, default: &TreeParams) -> TreeParams {
             default.min_impurity_decrease,
             Bounds::at_least(0.0),
         ),
+        tree_method: keys.choice("tree_method", default.tree_method, &tree_methods),
+        max_bins: max_bins(keys, default.max_bins),
     }
+}
+
+fn max_bins(keys: &mut Mapping<'_>, default: usize) -> usize {
+    let Some(value) = keys.get("max_bins") else {
+        return default;
+    };
+    let count = match value.value {
+        Node::Integer(count) => usize::try_from(count).ok(),
+        _ => None,
+    };
+    count
+        .filter(|count| (2..=1 << 16).contains(count))
+        .unwrap_or_else(|| {
+            keys.refuse("max_bins", value, "an integer in [2, 65536]");
+            default
+        })
 }
 
 fn amount(

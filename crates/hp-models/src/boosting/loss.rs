@@ -14,7 +14,8 @@ pub(super) enum Loss {
 impl Loss {
     pub(super) fn new(params: &BoostingParams) -> Self {
         match params.loss {
-            BoostingLoss::SquaredError => Self::SquaredError,
+            BoostingLoss::SquaredError | BoostingLoss::Huber => Self::SquaredError,
+            BoostingLoss::AbsoluteError => Self::Quantile(0.5),
             BoostingLoss::Quantile => Self::Quantile(params.alpha),
         }
     }
