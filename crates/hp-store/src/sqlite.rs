@@ -3,6 +3,7 @@
 //! One thread writes: it takes the calls that wait, runs them in one transaction, and answers all of
 //! them after one commit. When one of them fails, each gets a transaction of its own. Reads go through connections of their own and never wait for it.
 
+mod epoch;
 mod failure;
 mod file;
 mod group;
@@ -56,8 +57,8 @@ impl SqliteStore {
         let file = Arc::new(DatabaseFile::new(path, full_sync));
         Ok(Self {
             writer: Writer::start(Arc::clone(&file))?,
+            points: Arc::new(PointCache::new(Arc::clone(&file))),
             readers: Readers::new(file),
-            points: Arc::default(),
         })
     }
 }

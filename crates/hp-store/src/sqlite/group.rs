@@ -1,5 +1,6 @@
 //! What is written in one transaction.
 
+use super::epoch::Epoch;
 use super::failure::Failure;
 use super::{hours, rows};
 use crate::id::PredictionId;
@@ -50,18 +51,20 @@ impl<'a> Group<'a> {
 
     /// Removes at most `most` records before `end`, gives back their room, and tells their number.
     pub(super) fn prune(&mut self, end: PredictionId, most: u64) -> Result<u64, Failure> {
-        let delete = "DELETE FROM predictions WHERE id IN
+        let oldest = "SELECT max(id) FROM
             (SELECT id FROM predictions WHERE id < ?1 ORDER BY id LIMIT ?2)";
-        let mut delete = self.connection.prepare_cached(delete)?;
-        let removed = delete.execute(params![end.to_string(), most])?;
-        if removed > 0 {
-            let epoch = "UPDATE epoch SET epoch = randomblob(16)";
-            self.connection.prepare_cached(epoch)?.execute([])?;
-            let mut vacuum = self.connection.prepare("PRAGMA incremental_vacuum")?;
-            // One page at each step.
-            let mut pages = vacuum.query([])?;
-            while pages.next()?.is_some() {}
-        }
+        let mut oldest = self.connection.prepare_cached(oldest)?;
+        let last = oldest.query_row(params![end.to_string(), most], |row| row.get(0))?;
+        let Some(last): Option<String> = last else {
+            return Ok(0);
+        };
+        let delete = "DELETE FROM predictions WHERE id <= ?1";
+        let removed = self.connection.prepare_cached(delete)?.execute([&last])?;
+        Epoch::begin(self.connection, last.parse().map_err(rows::foreign)?)?;
+        let mut vacuum = self.connection.prepare("PRAGMA incremental_vacuum")?;
+        // One page at each step.
+        let mut pages = vacuum.query([])?;
+        while pages.next()?.is_some() {}
         Ok(removed as u64)
     }
 
