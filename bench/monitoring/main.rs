@@ -4,6 +4,8 @@
 //! `cargo run --release -p hp-bench --bin monitoring [-- TRIALS]`
 
 mod population;
+#[cfg(test)]
+mod published;
 mod rates;
 mod tables;
 

@@ -54,6 +54,20 @@ python_tools() {
   fi
 }
 
+# npm_tools NAME PACKAGE@VERSION…: a folder of its own with these packages; `$npm` is where they are.
+npm_tools() {
+  local home=$components/node-$1 wanted="${*:2}"
+  need npm
+  npm=$home/node_modules
+  if [ "$(cat "$home/installed" 2>/dev/null)" != "$wanted" ]; then
+    say "installing $wanted"
+    rm -rf "$home"
+    mkdir -p "$home"
+    npm install --prefix "$home" --silent --no-audit --no-fund --ignore-scripts "${@:2}" >&2 || skip "npm cannot install $wanted"
+    echo "$wanted" >"$home/installed"
+  fi
+}
+
 # Prints a port on which nothing listens.
 free_port() {
   python3 -c 'import socket

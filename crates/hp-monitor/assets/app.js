@@ -14,7 +14,7 @@ import { Panel } from './app/panel.js';
 import { RecordTable } from './app/records.js';
 import { SeriesCharts } from './app/series.js';
 import { onChange, pageOfRecords, resetSelection, selection, selectsSame } from './app/state.js';
-import { answered, failed, forgetProblems } from './app/status.js';
+import { answered, failed, forgetProblems, unanswered } from './app/status.js';
 import { onTheme, startTheme } from './app/theme.js';
 import { hideViews, openTab, startTabs } from './app/tabs.js';
 import { showUncertain } from './app/uncertain.js';
@@ -133,8 +133,11 @@ function start() {
   void loadSettings();
   void overview.refresh();
   void views[openTab()]?.refresh();
-  // True values come without a new prediction.
-  startLive(renew, () => openTab() === 'outcomes' && void views['outcomes']?.renew(SLOW));
+  startLive(renew, () => {
+    if (unanswered()) renew();
+    // True values come without a new prediction.
+    else if (openTab() === 'outcomes') void views['outcomes']?.renew(SLOW);
+  });
   requestAnimationFrame(() => void loadPlotly().catch((error) => failed('plotly', error)));
 }
 

@@ -6,6 +6,8 @@ import { count, difference, number, percent } from './format.js';
 /** @typedef {import('../types').Card} Card */
 
 const NOTHING_BEFORE = 'none in the period before';
+/** A period with fewer predictions is too little to be a share of. */
+const ENOUGH = 20;
 
 /**
  * Shows the four figures of a period.
@@ -16,17 +18,22 @@ const NOTHING_BEFORE = 'none in the period before';
 export function showCards(root, overview, threshold) {
   const { total, share_uncertain, over_threshold, outside_limits } = overview.cards;
   const before = `${overview.previous.from.slice(0, 10)} – ${overview.previous.to.slice(0, 10)}`;
+  const some = (total.previous ?? 0) > 0;
+  const enough = (total.previous ?? 0) >= ENOUGH;
+  const counted = (/** @type {Card} */ it) => (!some ? NOTHING_BEFORE : enough ? changed(it) : `before: ${count(it.previous)}`);
+  const shared = (/** @type {Card} */ it) => (!some ? NOTHING_BEFORE : enough ? points(it) : `before: ${percent(it.previous)}`);
+  const worse = (/** @type {Card} */ it) => (enough ? it.change : null);
   fill(
     root,
     card('Total invocations', count(total.value), counted(total), { id: 'total', before }),
-    card('Uncertain predictions', percent(share_uncertain.value), points(share_uncertain), {
-      id: 'share_uncertain', before, worse: share_uncertain.change,
+    card('Uncertain predictions', percent(share_uncertain.value), shared(share_uncertain), {
+      id: 'share_uncertain', before, worse: worse(share_uncertain),
     }),
     card(threshold === '' ? 'Width over the threshold' : `Width over ${threshold}`, count(over_threshold.value), counted(over_threshold), {
-      id: 'over_threshold', before, worse: over_threshold.change,
+      id: 'over_threshold', before, worse: worse(over_threshold),
     }),
     card('Outside the limits', count(outside_limits.value), counted(outside_limits), {
-      id: 'outside_limits', before, worse: outside_limits.change,
+      id: 'outside_limits', before, worse: worse(outside_limits),
     }),
   );
 }
@@ -54,7 +61,7 @@ export function awaitCards(root) {
  * @param {{ id: string, before: string, worse?: number | null }} about
  */
 function card(title, figure, change, { id, before, worse }) {
-  const tone = !worse || change === NOTHING_BEFORE ? 'muted' : worse > 0 ? 'bad' : 'good';
+  const tone = !worse ? 'muted' : worse > 0 ? 'bad' : 'good';
   return h(
     'div',
     { class: 'card', 'data-card': id },
@@ -65,15 +72,26 @@ function card(title, figure, change, { id, before, worse }) {
 }
 
 /** @param {Card} card */
-function counted({ change, relative, previous }) {
-  if (change === null || !previous) return NOTHING_BEFORE;
-  const share = relative === null ? '' : ` (${difference(relative, percent)})`;
-  return `${arrow(change)}${difference(change, count)}${share} vs before`;
+function changed({ value, change, previous }) {
+  if (!change) return 'as before';
+  return `${arrow(change)}${difference(change, count)}${ratio(value, previous)} vs before`;
+}
+
+/**
+ * How much more or less it is than before: in percent up to +999 %, as a factor beyond.
+ * @param {number | null} value
+ * @param {number | null} previous
+ */
+function ratio(value, previous) {
+  if (value === null || !previous) return '';
+  const times = value / previous;
+  return ` (${times <= 10.99 ? difference(times - 1, percent) : `×${count(times)}`})`;
 }
 
 /** @param {Card} card */
 function points({ change }) {
   if (change === null) return NOTHING_BEFORE;
+  if (Math.abs(change) < 0.0005) return 'as before';
   return `${arrow(change)}${difference(change, (value) => (value * 100).toFixed(1))} points vs before`;
 }
 

@@ -6,7 +6,6 @@ import { colours, onTheme } from './theme.js';
 /** @typedef {import('../types').ChartElement} ChartElement */
 /** @typedef {{ traces: object[], layout?: Record<string, any>, csv: () => string }} Drawing */
 
-const still = matchMedia('(prefers-reduced-motion: reduce)');
 const touch = matchMedia('(pointer: coarse)');
 
 /** @type {Promise<void> | null} */
@@ -120,7 +119,6 @@ export class Chart {
       legend: { orientation: 'h', x: 0, y: 1.02, yanchor: 'bottom', font: { color: text }, itemclick: 'toggle' },
       dragmode: this.mode ?? (touch.matches ? false : 'zoom'),
       uirevision: this.view,
-      transition: { duration: still.matches ? 0 : undefined },
       ...rest,
       xaxis: { type: 'date', hoverformat: '%Y-%m-%d %H:%M:%S', ...axis, ...xaxis, ...(this.range && { range: this.range, autorange: false }) },
       yaxis: { fixedrange: true, rangemode: 'normal', ...axis, ...yaxis },
@@ -179,15 +177,18 @@ export class Chart {
 }
 
 /**
- * A range of the time axis for points at only one time, which has no length of its own.
- * @param {(string | null)[]} times
+ * A time axis from the first to the last of `times` with some room, so that charts of the same times have the same axis.
+ * @param {string[]} times
  */
-export function roomForOne(times) {
-  const first = times.find((time) => time !== null);
-  if (!first || times.some((time) => time !== null && time !== first)) return {};
-  const at = Date.parse(first);
-  const hour = 3600 * 1000;
-  return { range: [new Date(at - hour).toISOString(), new Date(at + hour).toISOString()] };
+export function axisOf(times) {
+  if (times.length === 0) return {};
+  let [first, last] = [Infinity, -Infinity];
+  for (const time of times) {
+    first = Math.min(first, Date.parse(time));
+    last = Math.max(last, Date.parse(time));
+  }
+  const room = 0.03 * (last - first) || 3600e3;
+  return { autorangeoptions: { include: [new Date(first - room).toISOString(), new Date(last + room).toISOString()] } };
 }
 
 /**

@@ -14,12 +14,13 @@ const threshold = /** @type {HTMLInputElement} */ (byId('threshold'));
 const from = /** @type {HTMLInputElement} */ (byId('from'));
 const to = /** @type {HTMLInputElement} */ (byId('to'));
 
-let defaultThreshold = 0;
+/** Known as soon as the settings are. @type {number | null} */
+let defaultThreshold = null;
 /** @type {import('../types').Period | null} */
 let period = null;
 let typing = 0;
 
-/** The threshold that is selected. */
+/** The threshold that is selected; null as long as it is not known. */
 export function selectedThreshold() {
   const text = state().threshold;
   const value = Number(text);
@@ -81,7 +82,8 @@ function show(now) {
   check('certainty', now.certainty);
   // Half a number is not taken away from under somebody's fingers.
   if (document.activeElement !== threshold || Number(threshold.value) !== selectedThreshold()) {
-    threshold.value = defaultThreshold || now.threshold ? decimal(selectedThreshold()) : '';
+    const value = selectedThreshold();
+    threshold.value = value === null ? '' : decimal(value);
   }
   if (document.activeElement !== from) from.value = (now.from || period?.from || '').slice(0, 10);
   if (document.activeElement !== to) to.value = (now.to || lastDay(period) || '').slice(0, 10);
@@ -126,10 +128,12 @@ function takeThreshold() {
 
 /** @param {number} direction */
 function step(direction) {
-  const size = defaultThreshold > 0 ? 10 ** Math.floor(Math.log10(defaultThreshold)) / 10 : 1;
-  const raised = Math.round(selectedThreshold() / size + direction) * size;
-  setThreshold(Math.max(0, Number(raised.toPrecision(12))));
-  threshold.value = decimal(selectedThreshold());
+  const now = selectedThreshold();
+  if (now === null) return;
+  const size = defaultThreshold ? 10 ** Math.floor(Math.log10(defaultThreshold)) / 10 : 1;
+  const next = Math.max(0, Number((Math.round(now / size + direction) * size).toPrecision(12)));
+  setThreshold(next);
+  threshold.value = decimal(next);
 }
 
 /** @param {number} value */
@@ -166,7 +170,8 @@ function select(id, value) {
   element.value = value;
 }
 
-/** The threshold as it is written in charts. */
+/** The threshold in words; empty as long as it is not known. */
 export function thresholdText() {
-  return defaultThreshold || state().threshold ? number(selectedThreshold()) : '';
+  const value = selectedThreshold();
+  return value === null ? '' : number(value);
 }

@@ -45,7 +45,7 @@ export function compact(value) {
  */
 export function percent(share) {
   if (share === null || share === undefined) return NONE;
-  return `${signed((share * 100).toFixed(1))} %`;
+  return `${signed((share * 100).toFixed(1))}\u00a0%`;
 }
 
 /**

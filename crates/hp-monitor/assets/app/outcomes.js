@@ -1,6 +1,6 @@
 // How good the predictions were, once true values are known.
 
-import { Chart, csv, roomForOne } from './chart.js';
+import { Chart, csv, axisOf } from './chart.js';
 import { fill, h } from './dom.js';
 import { count, number, percent } from './format.js';
 import { colours } from './theme.js';
@@ -87,11 +87,11 @@ function errors({ rolling }) {
   const { series } = colours();
   const x = rolling.map(at);
   const line = (/** @type {string} */ name, /** @type {(number | null)[]} */ y, /** @type {number} */ index) => ({
-    type: 'scatter', mode: rolling.length > 60 ? 'lines' : 'lines+markers', name, x, y, line: { color: series[index], width: 2 }, hovertemplate: `${name} <b>%{y:.6~g}</b><extra></extra>`,
+    type: 'scatter', mode: rolling.length > 60 ? 'lines' : 'lines+markers', name, x, y, line: { color: series[index], width: 2 }, hovertemplate: `${name} %{y:.6~g}<extra></extra>`,
   });
   return {
     traces: [line('RMSE', rolling.map((it) => it.rmse), 0), line('MAE', rolling.map((it) => it.mae), 1)],
-    layout: { hovermode: 'x unified', showlegend: true, yaxis: { rangemode: 'tozero' }, xaxis: roomForOne(x) },
+    layout: { hovermode: 'x unified', showlegend: true, yaxis: { rangemode: 'tozero' }, xaxis: axisOf(x) },
     csv: () => figures(rolling),
   };
 }
@@ -109,9 +109,9 @@ function coverage({ rolling, coverage }) {
     traces: [
       { ...common, mode: 'lines', y: rolling.map((it) => it.low), showlegend: false, hovertemplate: 'at least %{y:.1%}<extra></extra>' },
       { ...common, mode: 'lines', name: '95 % limits', y: rolling.map((it) => it.high), fill: 'tonexty', fillcolor: bands[0], hovertemplate: 'at most %{y:.1%}<extra></extra>' },
-      { ...common, mode: rolling.length > 60 ? 'lines' : 'lines+markers', name: 'coverage', y: rolling.map((it) => it.coverage), line: { width: 2, color: series[0] }, hovertemplate: 'coverage <b>%{y:.1%}</b><extra></extra>' },
+      { ...common, mode: rolling.length > 60 ? 'lines' : 'lines+markers', name: 'coverage', y: rolling.map((it) => it.coverage), line: { width: 2, color: series[0] }, hovertemplate: 'coverage %{y:.1%}<extra></extra>' },
     ],
-    layout: { hovermode: 'x unified', showlegend: true, shapes, annotations, yaxis: { tickformat: '.0%', range: [Math.max(0, least - 0.1), 1.04] }, xaxis: roomForOne(x) },
+    layout: { hovermode: 'x unified', showlegend: true, shapes, annotations, yaxis: { tickformat: '.0%', range: [Math.max(0, least - 0.1), 1.04] }, xaxis: axisOf(x) },
     csv: () => figures(rolling),
   };
 }

@@ -18,6 +18,7 @@ export class Panel {
     this.how = how;
     /** @type {AbortController | null} */
     this.asking = null;
+    this.asked = '';
     /** What the answer that is shown was asked with. @type {string | null} */
     this.shown = null;
     this.shownAt = 0;
@@ -25,7 +26,14 @@ export class Panel {
 
   /** Asks and shows, unless what is shown answers the same question. */
   async open() {
-    if (this.shown !== this.question()) await this.refresh();
+    const question = this.question();
+    if (this.shown !== question) {
+      await this.refresh();
+      return;
+    }
+    // The answer to another one must not come after all.
+    if (this.asked !== question) this.asking?.abort();
+    this.root.classList.remove('outdated');
   }
 
   /** Asks again because something new has come, unless it did so a moment ago. */
@@ -41,17 +49,22 @@ export class Panel {
     this.asking = asking;
     const now = state();
     const question = this.question();
+    this.asked = question;
     const changed = this.shown !== question;
     if (changed) this.root.setAttribute('aria-busy', 'true');
     try {
       const answer = await ask(this.how.path, this.how.query(now), asking.signal);
       if (asking.signal.aborted) return;
       await this.how.show(answer, now);
+      this.root.classList.remove('outdated');
       this.shown = question;
       this.shownAt = Date.now();
       answered(this.how.path, answer.freshness);
     } catch (error) {
-      if (!asking.signal.aborted) failed(this.how.path, error);
+      if (asking.signal.aborted) return;
+      // What is still shown answers another question.
+      this.root.classList.toggle('outdated', changed && this.shown !== null);
+      failed(this.how.path, error);
     } finally {
       if (this.asking === asking) {
         this.asking = null;

@@ -60,11 +60,11 @@ export function change(changes, { replace = false } = {}) {
 }
 
 /**
- * Selects what a new viewer sees, but for `changes`.
+ * Selects what a new viewer sees, on the first page, but for `changes`.
  * @param {Partial<State>} [changes]
  */
 export function resetSelection(changes = {}) {
-  change({ ...Object.fromEntries(SELECTION.map((name) => [name, ''])), ...changes });
+  change({ ...Object.fromEntries([...SELECTION, ...PAGE].map((name) => [name, ''])), ...changes });
 }
 
 /**

@@ -40,6 +40,11 @@ export function failed(question, error) {
   show();
 }
 
+/** Whether there is a question that has no answer now, but may have one later. */
+export function unanswered() {
+  return [...problems.values()].some((it) => it instanceof ApiError && (it.status === 0 || it.status >= 500));
+}
+
 /** Forgets what was wrong with questions that are not asked any more. */
 export function forgetProblems() {
   problems.clear();
@@ -88,6 +93,7 @@ function warnings() {
     lines.add(`The prediction log does not answer: ${freshness.error ?? 'unknown reason'}`);
     lines.add(`The figures are those of ${time(freshness.answered)} UTC${old > 90 ? `, shown for ${age(old)}` : ''}. They are renewed as soon as the log answers.`);
   }
+  if (document.querySelector('.outdated')) lines.add('Figures that are faded belong to the selection before.');
   return [...lines];
 }
 

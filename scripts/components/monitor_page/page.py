@@ -1,12 +1,8 @@
-"""A page in headless Chromium, and a small proxy that shows it below a path."""
+"""A page in headless Chromium."""
 
-import http.server
 import json
 import shutil
-import threading
 import time
-import urllib.error
-import urllib.request
 from urllib.parse import urlsplit
 
 from selenium import webdriver
@@ -16,7 +12,7 @@ from selenium.webdriver.common.by import By
 
 FLAGS = """--headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage --disable-quic --no-first-run
 --disable-background-networking --disable-component-update --disable-sync --hide-scrollbars""".split()
-DEADLINE = 30
+DEADLINE = 60
 
 
 class Page:
@@ -31,7 +27,7 @@ class Page:
         self.driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
         self.command("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(downloads))
         self.size(1440, 1000)
-        self.wear("light")
+        self.wear()
 
     def command(self, name, **parameters):
         return self.driver.execute_cdp_cmd(name, parameters)
@@ -39,8 +35,9 @@ class Page:
     def size(self, width, height):
         self.command("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 500)
 
-    def wear(self, scheme, medium=""):
-        self.command("Emulation.setEmulatedMedia", media=medium, features=[{"name": "prefers-color-scheme", "value": scheme}])
+    def wear(self, scheme="light", medium="", motion="no-preference"):
+        wishes = {"prefers-color-scheme": scheme, "prefers-reduced-motion": motion}
+        self.command("Emulation.setEmulatedMedia", media=medium, features=[{"name": name, "value": value} for name, value in wishes.items()])
 
     def open(self, url):
         self.driver.get(url)
@@ -66,6 +63,13 @@ class Page:
         self.run("arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })", element)
         ActionChains(self.driver).move_to_element(element).click().perform()
 
+    def choose(self, selector, value):
+        script = "const it = document.querySelector(arguments[0]); it.value = arguments[1]; it.dispatchEvent(new Event('change', { bubbles: true }))"
+        self.run(script, selector, value)
+
+    def mouse(self, kind, x, y):
+        self.command("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="none" if kind == "mouseMoved" else "left", clickCount=1)
+
     def keys(self, *keys):
         ActionChains(self.driver).send_keys(*keys).perform()
 
@@ -90,6 +94,10 @@ class Page:
         """Waits until no question is open, which is when nothing is busy and the charts are drawn."""
         self.until("the answers", lambda: self.run("return !document.querySelector('[aria-busy]') && document.querySelector('.figure')?.textContent !== '–'"))
 
+    def still(self):
+        """Waits until nothing fades; half faded text has another contrast."""
+        self.until("nothing fades", lambda: self.run("return document.getAnimations().every((it) => it.effect.target?.id === 'live')"))
+
     def hosts(self):
         """The hosts that were asked for anything since the last call."""
         messages = (json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance"))
@@ -109,45 +117,3 @@ class Page:
 
     def close(self):
         self.driver.quit()
-
-
-class Proxy:
-    """Shows a server below a path, and fails when told so."""
-
-    def __init__(self, upstream, prefix):
-        proxy = self
-        self.failing = False
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self):
-                if not self.path.startswith(prefix):
-                    return self.answer(404, {}, b"outside of the path")
-                if proxy.failing and "/api/" in self.path:
-                    return self.answer(503, {"Content-Type": "application/json"}, b'{"detail": "the log is being moved"}')
-                kept = {name: value for name, value in self.headers.items() if name.lower() in ("authorization", "if-none-match", "accept-encoding")}
-                request = urllib.request.Request(upstream.rstrip("/") + "/" + self.path[len(prefix) :], headers=kept)
-                try:
-                    answer = urllib.request.urlopen(request, timeout=30)
-                except urllib.error.HTTPError as error:
-                    answer = error
-                body = answer.read()
-                hop = ("transfer-encoding", "connection", "content-length")
-                self.answer(answer.status, {name: value for name, value in answer.headers.items() if name.lower() not in hop}, body)
-
-            def answer(self, status, headers, body):
-                self.send_response(status)
-                for name, value in headers.items():
-                    self.send_header(name, value)
-                if status != 304:
-                    self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}{prefix}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
