@@ -35,6 +35,23 @@ pub(crate) enum Command {
     Completions(completions::Args),
 }
 
+/// Those that are started again and again, or must start quickly: by a supervisor, a platform, a
+/// scheduled check.
+#[derive(Subcommand)]
+pub(crate) enum Recurring {
+    Serve(Box<serve::Args>),
+    Healthcheck(healthcheck::Args),
+}
+
+impl From<Recurring> for Command {
+    fn from(command: Recurring) -> Self {
+        match command {
+            Recurring::Serve(args) => Self::Serve(args),
+            Recurring::Healthcheck(args) => Self::Healthcheck(args),
+        }
+    }
+}
+
 /// Does what the user asked for; `dotenv` is what became of `.env`, which some can do without.
 pub(crate) fn run(command: Command, dotenv: Result<(), Failure>) -> Result<(), Failure> {
     match (command, dotenv) {

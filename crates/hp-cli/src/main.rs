@@ -14,9 +14,12 @@ mod interrupt;
 mod output;
 mod progress;
 mod settings;
+#[cfg(feature = "pipeline")]
+mod timing;
 
-use clap::{CommandFactory, FromArgMatches, Parser};
-use commands::Command;
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use commands::{Command, Recurring};
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 /// Tabular regression from a raw file to predictions with honest intervals.
@@ -26,9 +29,9 @@ use std::process::ExitCode;
 /// told otherwise.
 #[derive(Parser)]
 #[command(name = "hp", version = environment::VERSION, after_help = EXIT_CODES)]
-struct Cli {
+struct Cli<C: Subcommand> {
     #[command(subcommand)]
-    command: Command,
+    command: C,
 }
 
 const EXIT_CODES: &str = "\
@@ -45,8 +48,21 @@ fn main() -> ExitCode {
 
 /// What the user asks for. A question for help, and arguments that are none, end the program here.
 fn parse() -> Command {
-    let mut command = environment::without_empty_variables(Cli::command());
-    let matches = command.clone().get_matches_from(environment::arguments());
+    let arguments: Vec<_> = environment::arguments().collect();
+    let name = arguments.get(1).and_then(|argument| argument.to_str());
+    // To describe every argument of every command would take a server a good part of its start.
+    if name.is_some_and(Recurring::has_subcommand) {
+        parse_as::<Recurring>(arguments).into()
+    } else {
+        parse_as(arguments)
+    }
+}
+
+fn parse_as<C: Subcommand>(arguments: Vec<OsString>) -> C {
+    let mut command = environment::without_empty_variables(Cli::<C>::command());
+    let matches = command
+        .try_get_matches_from_mut(arguments)
+        .unwrap_or_else(|error| error.exit());
     match Cli::from_arg_matches(&matches) {
         Ok(cli) => cli.command,
         Err(error) => error.format(&mut command).exit(),

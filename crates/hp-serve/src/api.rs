@@ -75,9 +75,6 @@ pub enum ReloadError {
     /// There is none, or it is not as it was written.
     #[error("the model cannot be loaded")]
     Load(#[source] Box<dyn Error + Send + Sync>),
-    /// It cannot be described.
-    #[error("the model cannot be described as JSON")]
-    Describe(#[source] serde_json::Error),
 }
 
 /// What a reload changed.
@@ -257,5 +254,5 @@ impl Ids {
 
 fn load(source: &(impl ModelSource + ?Sized), face: Face) -> Result<Model, ReloadError> {
     let artifact = source.load().map_err(ReloadError::Load)?;
-    Model::new(artifact, face).map_err(ReloadError::Describe)
+    Ok(Model::new(artifact, face))
 }

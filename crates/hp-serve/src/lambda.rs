@@ -93,7 +93,7 @@ impl LambdaHandler {
         }
         let row = self.api.simulated_row().map_err(LambdaError::Sample)?;
         let given = Given::new(&self.api, Source::Simulation, |model| {
-            Ok(body::judged(&row, &model.schema))
+            Ok(body::judged(&row, &model.manifest.schema))
         })
         .await;
         let json = given.and_then(|given| given.cloud()).map_err(refused)?;
@@ -105,7 +105,7 @@ impl Api {
     /// A row that could come, drawn from the ranges of the schema.
     fn simulated_row(&self) -> Result<RawRow, SampleError> {
         let model = self.model();
-        let sampler = Sampler::uniform(&model.schema, Plan::default())?;
+        let sampler = Sampler::uniform(&model.manifest.schema, Plan::default())?;
         let fields = self.with_rng(|mut rng| sampler.row(&mut rng));
         let fields = fields.into_iter();
         Ok(RawRow(

@@ -3,13 +3,12 @@
 use crate::metrics::ModelMetrics;
 use crate::openapi::{self, Face};
 use axum::body::Bytes;
-use hp_artifact::{Artifact, ServedTrio};
+use hp_artifact::{Artifact, Manifest, ServedTrio};
 use hp_core::fingerprint::Fingerprint;
 use hp_core::prediction::Prediction;
-use hp_core::schema::Schema;
 use hp_core::version::ModelVersion;
 use std::error::Error;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Where the model comes from; asked at the start and at every reload.
 pub trait ModelSource: Send + Sync {
@@ -37,34 +36,42 @@ pub(crate) struct Model {
     pub(crate) data_fingerprint: Fingerprint,
     /// The commit it was trained at, shared with every record.
     pub(crate) git_commit: Option<Arc<str>>,
-    /// Its columns.
-    pub(crate) schema: Schema,
+    /// What it is: its columns and all that is known of it.
+    pub(crate) manifest: Manifest,
     /// The names of the features, shared with every record.
     pub(crate) names: Arc<[String]>,
-    /// Its manifest as JSON.
-    pub(crate) manifest: Bytes,
-    /// The description of the API as JSON.
-    pub(crate) openapi: Bytes,
     /// What is counted of its predictions.
     pub(crate) metrics: ModelMetrics,
+    face: Face,
+    /// Made when it is first asked for: the first prediction need not wait for it.
+    openapi: OnceLock<Bytes>,
     trio: ServedTrio,
 }
 
 impl Model {
     /// Prepares `artifact` for being served; `face` is what the description says beside it.
-    pub(crate) fn new(artifact: Artifact, face: Face) -> Result<Self, serde_json::Error> {
+    pub(crate) fn new(artifact: Artifact, face: Face) -> Self {
         let (manifest, trio) = artifact.into_parts();
-        Ok(Self {
+        Self {
             version: manifest.model_version,
             data_fingerprint: manifest.data.fingerprint,
             git_commit: manifest.git_commit.as_deref().map(Arc::from),
             names: manifest.schema.feature_names().map(str::to_owned).collect(),
-            manifest: serde_json::to_vec(&manifest)?.into(),
-            openapi: openapi::render(&manifest, face)?.into(),
             metrics: ModelMetrics::register(&manifest),
-            schema: manifest.schema,
+            manifest,
+            face,
+            openapi: OnceLock::new(),
             trio,
-        })
+        }
+    }
+
+    /// The description of the API as JSON.
+    pub(crate) fn openapi(&self) -> Result<Bytes, serde_json::Error> {
+        if let Some(made) = self.openapi.get() {
+            return Ok(made.clone());
+        }
+        let made = openapi::render(&self.manifest, self.face)?;
+        Ok(self.openapi.get_or_init(|| made.into()).clone())
     }
 
     /// Predicts a row `[features]` that passed every check.

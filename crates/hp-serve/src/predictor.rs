@@ -115,7 +115,7 @@ impl<'a> Predictor<'a> {
     fn accepts(&mut self, row: &Row, place: Place) -> bool {
         let mut accepted = true;
         for problem in &row.checked.problems {
-            let columns = &self.model.schema.features;
+            let columns = &self.model.manifest.schema.features;
             let index = columns.iter().position(|c| c.name == problem.field);
             if let Some(index) = index
                 && problem.rule.is_range()

@@ -1,5 +1,6 @@
 //! `hp completions`: what a shell needs to complete `hp`.
 
+use super::Command;
 use crate::Cli;
 use crate::failure::Failure;
 use crate::output;
@@ -17,6 +18,11 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "hp", &mut script);
+    clap_complete::generate(
+        args.shell,
+        &mut Cli::<Command>::command(),
+        "hp",
+        &mut script,
+    );
     output::print_text(&String::from_utf8_lossy(&script))
 }

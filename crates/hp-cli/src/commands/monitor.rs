@@ -4,6 +4,7 @@ mod check;
 mod report;
 mod serve;
 
+mod alone;
 mod selection;
 mod versions;
 
@@ -12,6 +13,7 @@ use crate::failure::{Code, Failure};
 use crate::settings::{
     DEFAULT_STORE, LogPlace, open_existing, open_store_of_server, period, width,
 };
+use alone::Alone;
 use anyhow::anyhow;
 use clap::Subcommand;
 use hp_monitor::statistics::DriftSettings;
@@ -32,7 +34,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     what: Watched,
     #[command(flatten)]
-    serve: serve::Args,
+    serve: Alone<serve::Args>,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -106,7 +108,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         return Err(Failure::new(Code::Usage, error).hint("name a log with --store or HP_STORE"));
     };
     match &args.command {
-        None => serve::run(&args.serve, &args.what, uri),
+        None => serve::run(&args.serve.0, &args.what, uri),
         Some(Command::Report(report)) => {
             runtime(None)?.block_on(report::run(report, &args.what, uri))
         }

@@ -119,6 +119,8 @@ fn predict_says_where_rows_come_from() {
           --input <FILE>             A .csv, .csv.gz or .parquet file of any size
           --output <FILE>            Where the rows of --input go with their predictions, .csv or
                                      .parquet
+          --timings <FORMAT>         Print the seconds that each part of the work on --input took
+                                     [possible values: json]
           --format <FORMAT>          How to print the answers to --json [default: json] [possible
                                      values: json, ndjson, csv]
           --allow-out-of-range       Warn of values outside their range instead of refusing them
@@ -133,6 +135,16 @@ fn predict_says_where_rows_come_from() {
 }
 
 /// A line that is no variable may be a secret with a newline too many.
+#[test]
+fn a_command_that_is_described_alone_reads_as_among_the_others() {
+    let project = Project::new();
+    for command in ["serve", "healthcheck"] {
+        let alone = project.hp(&format!("{command} --help")).expect(0);
+        let among_others = project.hp(&format!("help {command}")).expect(0);
+        assert_eq!(alone.stdout, among_others.stdout);
+    }
+}
+
 #[test]
 fn a_broken_dotenv_is_named_but_not_shown_and_help_does_without_it() {
     let project = Project::new();

@@ -78,6 +78,30 @@ fn a_log_that_is_missing_is_no_empty_one() {
 }
 
 #[test]
+fn arguments_of_the_page_are_none_of_a_report() {
+    let project = Project::new();
+    for (args, named) in [
+        ("monitor --port 1 report", ["'--port'", "'report'"]),
+        ("monitor --insecure check", ["'--insecure'", "'check'"]),
+        (
+            "monitor --log-level debug report",
+            ["'--log-level'", "'report'"],
+        ),
+    ] {
+        project.hp(args).refused(2, &named);
+    }
+    project.hp("log init").expect(0);
+    project
+        .hp("monitor --store sqlite://data/predictions.db report")
+        .expect(0);
+    let mut report = project.command();
+    report
+        .args(["monitor", "report"])
+        .env("HP_MONITOR_PORT", "1");
+    assert_eq!(report.output().unwrap().status.code(), Some(0));
+}
+
+#[test]
 fn an_empty_log_has_a_report() {
     let project = Project::new();
     project.hp("log init").expect(0);

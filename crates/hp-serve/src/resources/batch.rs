@@ -57,7 +57,7 @@ struct Batch(Vec<(Predicted, PredictionId)>);
 impl Batch {
     fn new(api: &Api, model: &Model, form: Form, body: &Bytes) -> Result<Self, HttpError> {
         let predictor = Predictor::new(api, model);
-        let schema = &model.schema;
+        let schema = &model.manifest.schema;
         let predicted = match form {
             Form::Json => predictor.predict_all(body::array(body, schema)?),
             Form::Ndjson => predictor.predict_all(body::lines(body, schema)),

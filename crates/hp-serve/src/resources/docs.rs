@@ -18,8 +18,9 @@ static CONFIG: LazyLock<Arc<Config<'static>>> =
     LazyLock::new(|| Arc::new(Config::from("../openapi.json").validator_url("none")));
 
 /// The description in OpenAPI 3.1.
-pub(crate) async fn description(State(api): State<Arc<Api>>) -> Response {
-    answer("application/json", api.model().openapi.clone())
+pub(crate) async fn description(State(api): State<Arc<Api>>) -> Result<Response, HttpError> {
+    let description = api.model().openapi().map_err(HttpError::internal)?;
+    Ok(answer("application/json", description))
 }
 
 /// Sends the browser to where the page's relative links work.

@@ -77,7 +77,7 @@ fn read(api: &Api, row: &RawRow) -> Result<Feedback, HttpError> {
     let model = api.model();
     let column = Column {
         name: "actual".to_owned(),
-        ..model.schema.target.clone()
+        ..model.manifest.schema.target.clone()
     };
     let mut details = Details::default();
     let id = read_id(row, &mut details);
@@ -85,7 +85,7 @@ fn read(api: &Api, row: &RawRow) -> Result<Feedback, HttpError> {
     let rest = RawRow(others.cloned().collect());
     let schema = Schema {
         features: vec![column],
-        target: model.schema.target.clone(),
+        target: model.manifest.schema.target.clone(),
     };
     let checked = rest.check(&schema, 0);
     for problem in &checked.problems {

@@ -5,11 +5,13 @@ use crate::api::Api;
 use crate::openapi::{Description, Operation, component};
 use axum::extract::State;
 use axum::response::Response;
+use hp_http::HttpError;
 use std::sync::Arc;
 
 /// Answers with the manifest: version, data fingerprint, columns, methods with their scores.
-pub(crate) async fn manifest(State(api): State<Arc<Api>>) -> Response {
-    answer("application/json", api.model().manifest.clone())
+pub(crate) async fn manifest(State(api): State<Arc<Api>>) -> Result<Response, HttpError> {
+    let manifest = serde_json::to_vec(&api.model().manifest).map_err(HttpError::internal)?;
+    Ok(answer("application/json", manifest))
 }
 
 /// Describes it.

@@ -44,7 +44,7 @@ async fn give(api: &Api, headers: &HeaderMap, received: Received) -> Result<Give
         _ => Source::Api,
     };
     Given::new(api, source, |model| {
-        body::row(headers, &body::whole(received)?, &model.schema)
+        body::row(headers, &body::whole(received)?, &model.manifest.schema)
     })
     .await
 }
