@@ -1,9 +1,11 @@
 //! Gradient boosting: trees fitted one after another to what the ones before have left over.
 
+mod engine;
 mod loss;
 #[cfg(test)]
 mod replay;
 mod stages;
+mod tiles;
 mod validation;
 
 use crate::tree::{Ensemble, InvalidModel, Tree, assert_columns, check_ensemble, check_finite};

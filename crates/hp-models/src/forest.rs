@@ -4,8 +4,8 @@ mod bootstrap;
 mod out_of_bag;
 
 use crate::tree::{
-    Bins, Ensemble, Grower, InBag, InvalidModel, Limits, PureNodes, Random, Tree, assert_columns,
-    check_ensemble, check_finite,
+    Bins, Ensemble, Grower, InBag, InvalidModel, Limits, Random, Tree, assert_columns,
+    check_ensemble, check_finite, max_codes,
 };
 use crate::{Fit, FitError, FittedModel, Progress, Regressor};
 use bootstrap::{Bootstrap, InBagRows};
@@ -13,8 +13,10 @@ use hp_core::method::ForestParams;
 use ndarray::{Array1, ArrayView1, ArrayView2};
 use out_of_bag::OutOfBag;
 use rayon::prelude::*;
-use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+
+/// Most rows that the automatic tree method takes for the exact one.
+const EXACT_ROWS: usize = 1 << 16;
 
 /// A fitted random forest.
 #[derive(Debug, Clone, PartialEq)]
@@ -107,7 +109,7 @@ pub(crate) fn fit(
         ));
     }
     let training = Training {
-        bins: &Bins::new(x),
+        bins: &Bins::new(x, max_codes(&params.tree, x.nrows(), EXACT_ROWS)),
         limits: &Limits::new(&params.tree, x.nrows(), x.ncols()),
         targets: &targets,
         bootstrap: &bootstrap,
@@ -169,17 +171,21 @@ impl Training<'_> {
     fn plant(&self, progress: &dyn Progress) -> Result<Vec<Planted>, FitError> {
         let total = self.params.n_estimators;
         let done = AtomicUsize::new(0);
+        let is_stopped = AtomicBool::new(false);
+        let goes_on = || {
+            if progress.advance(done.load(Relaxed), total).is_break() {
+                is_stopped.store(true, Relaxed);
+            }
+            !is_stopped.load(Relaxed)
+        };
         (0..total)
             .into_par_iter()
             .map_init(
-                || Grower::new(self.bins, self.limits, PureNodes::Leaf),
+                || Grower::of_forest(self.bins, self.limits, &goes_on),
                 |grower, index| {
                     let planted = self.plant_one(grower, index);
-                    let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-                    match progress.advance(done, total) {
-                        ControlFlow::Continue(()) => Ok(planted),
-                        ControlFlow::Break(()) => Err(FitError::Interrupted),
-                    }
+                    done.fetch_add(1, Relaxed);
+                    goes_on().then_some(planted).ok_or(FitError::Interrupted)
                 },
             )
             .collect()

@@ -10,9 +10,10 @@ mod newton;
 mod objective;
 
 use crate::least_squares::{Centred, Decomposition};
+use crate::tiles::{Tiles, add_combination, height};
 use crate::{Fit, FitError, Progress};
 use hp_core::method::HuberParams;
-use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 use newton::{Minimisation, StoppingRule};
 use objective::{Objective, Point};
 
@@ -51,13 +52,13 @@ pub(crate) fn fit(
         ));
     }
     let (coef, constant) = rotated.coefficients(&point);
-    data.shifted_model(&coef, constant)
+    data.shifted_model(&coef.to_vec(), constant)
         .into_fit(n_iter, warnings)
 }
 
 /// The problem in coordinates in which the features have unit variance and no correlation.
 struct Rotated<'a> {
-    data: &'a Centred,
+    data: &'a Centred<'a>,
     decomposition: Decomposition,
     /// Coefficients from coordinates `[features, rank]`.
     to_coef: Array2<f64>,
@@ -66,31 +67,18 @@ struct Rotated<'a> {
 }
 
 impl<'a> Rotated<'a> {
-    fn new(data: &'a Centred, params: &HuberParams) -> Result<Self, FitError> {
-        let decomposition = Decomposition::new(&data.x, &data.y, Decomposition::rounding(&data.x))?;
-        let spread = &decomposition.singular_values / (data.y.len() as f64).sqrt();
+    fn new(data: &'a Centred<'a>, params: &HuberParams) -> Result<Self, FitError> {
+        let decomposition = Decomposition::new(data, Decomposition::rounding(data))?;
+        let spread = &decomposition.singular_values / (data.rows() as f64).sqrt();
         let to_coef = &decomposition.v / &spread;
-        let rotated = data.x.dot(&to_coef);
         // With target and features divided by their scales the objective shrinks by `y_scale`
         // and ‖w‖² by `(y_scale / x_scale)²`.
-        let weight = params.alpha * data.y_scale / data.x_scale / data.x_scale;
-        let rank = spread.len();
-        let columns = rank + usize::from(params.fit_intercept);
-        let in_rotated = |column: usize| column < rank;
-        let design = Array2::from_shape_fn((data.y.len(), columns), |at| {
-            if in_rotated(at.1) { rotated[at] } else { 1.0 }
-        });
-        let penalty = Array1::from_shape_fn(columns, |column| {
-            if in_rotated(column) {
-                (weight / spread[column] / spread[column]).min(1e100)
-            } else {
-                0.0
-            }
-        });
+        let weight = params.alpha * data.y_scale() / data.x_scale() / data.x_scale();
+        let of_rotated = spread.mapv(|spread| (weight / spread / spread).min(1e100));
+        let of_constant = params.fit_intercept.then_some(0.0);
         let objective = Objective {
-            design,
-            target: data.y.clone(),
-            penalty,
+            design: rotated(data, &to_coef, params.fit_intercept),
+            penalty: of_rotated.into_iter().chain(of_constant).collect(),
             epsilon: params.epsilon,
         };
         Ok(Self {
@@ -103,15 +91,12 @@ impl<'a> Rotated<'a> {
     }
 
     fn least_squares_start(&self) -> Point {
-        let rows = self.data.y.len() as f64;
+        let rows = self.data.rows() as f64;
         let mut theta = Array1::zeros(self.objective.penalty.len());
         for (coordinate, projected) in theta.iter_mut().zip(&self.decomposition.projected_target) {
             *coordinate = projected / rows.sqrt();
         }
-        let residuals = &self.data.y - &self.objective.design.dot(&theta);
-        let sigma = (residuals.dot(&residuals) / rows)
-            .sqrt()
-            .max(SMALLEST_SIGMA);
+        let sigma = self.objective.root_mean_square(&theta).max(SMALLEST_SIGMA);
         Point { theta, sigma }
     }
 
@@ -127,7 +112,7 @@ impl<'a> Rotated<'a> {
     /// units of the caller's data, given the gradient by coordinates, constant term and scale.
     fn largest_slope(&self, gradient: &Array1<f64>) -> f64 {
         let rank = self.to_coef.ncols();
-        let rows = self.data.y.len() as f64;
+        let rows = self.data.rows() as f64;
         let spread = &self.decomposition.singular_values / rows.sqrt();
         let along = Array1::from_iter(gradient.iter().take(rank).copied()) * spread;
         let by_constant = if self.fit_intercept {
@@ -135,12 +120,37 @@ impl<'a> Rotated<'a> {
         } else {
             0.0
         };
-        let by_centred = self.decomposition.v.dot(&along) * self.data.x_scale;
-        let by_coef = by_centred + &self.data.x_mean * by_constant;
+        let by_centred = self.decomposition.v.dot(&along) * self.data.x_scale();
+        let by_coef = by_centred + self.data.x_mean() * by_constant;
         let others = gradient.iter().skip(rank);
         by_coef
             .iter()
             .chain(others)
             .fold(0.0, |largest, slope| largest.max(slope.abs()))
     }
+}
+
+/// The features times `to_coef` `[features, rank]`, ones if there is a constant term, and the
+/// target.
+fn rotated(data: &Centred<'_>, to_coef: &Array2<f64>, fit_intercept: bool) -> Tiles {
+    let (features, rank) = to_coef.dim();
+    let columns = rank + usize::from(fit_intercept) + 1;
+    let weights: Vec<Vec<f64>> = to_coef
+        .axis_iter(Axis(1))
+        .map(|column| column.to_vec())
+        .collect();
+    Tiles::filled(data.rows(), columns, |rows, tile| {
+        let mut plain = Tiles::zeros(rows.len(), features + 1);
+        let plain = plain.first_mut(rows.len());
+        data.fill(rows.clone(), plain);
+        let (features, target) = plain.split_at(features * height(rows.len()));
+        let mut columns = tile.chunks_exact_mut(target.len());
+        for (weights, column) in weights.iter().zip(&mut columns) {
+            add_combination(features, weights, column);
+        }
+        if fit_intercept && let Some(ones) = columns.next() {
+            ones[..rows.len()].fill(1.0);
+        }
+        columns.for_each(|last| last.copy_from_slice(target));
+    })
 }

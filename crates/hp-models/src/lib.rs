@@ -1,10 +1,12 @@
 //! The regressors, as pure functions of arrays: [`fit`] takes checked parameters and a training
 //! matrix and gives a [`FittedModel`], which can only be asked for predictions.
 
+mod cholesky;
 mod error;
 mod fitted;
 mod magnitude;
 mod progress;
+mod tiles;
 
 mod huber;
 mod least_squares;

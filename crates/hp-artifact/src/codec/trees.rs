@@ -118,7 +118,7 @@ impl StoredTrees {
         let mut stored = Self::default();
         for tree in trees {
             stored.n_nodes.push(tree.nodes().len() as u64);
-            for &node in tree.nodes() {
+            for node in tree.nodes() {
                 stored.push(node);
             }
         }

@@ -1,12 +1,23 @@
 //! The losses that boosting minimises.
 
-use crate::tree::PureNodes;
+mod quantile;
+
+use crate::tree::{Direction, PureNodes};
 use hp_core::method::{BoostingLoss, BoostingParams};
+use quantile::{interpolated, inverted_cdf};
 
 /// A loss with its parameter.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Loss {
+    /// Half the squared error.
     SquaredError,
+    AbsoluteError,
+    /// Half the squared error up to `delta`, linear beyond, where `delta` is this quantile of the
+    /// absolute errors of a stage.
+    Huber {
+        quantile: f64,
+        delta: f64,
+    },
     /// The pinball loss at this quantile.
     Quantile(f64),
 }
@@ -14,8 +25,12 @@ pub(super) enum Loss {
 impl Loss {
     pub(super) fn new(params: &BoostingParams) -> Self {
         match params.loss {
-            BoostingLoss::SquaredError | BoostingLoss::Huber => Self::SquaredError,
-            BoostingLoss::AbsoluteError => Self::Quantile(0.5),
+            BoostingLoss::SquaredError => Self::SquaredError,
+            BoostingLoss::AbsoluteError => Self::AbsoluteError,
+            BoostingLoss::Huber => Self::Huber {
+                quantile: params.alpha,
+                delta: 0.0,
+            },
             BoostingLoss::Quantile => Self::Quantile(params.alpha),
         }
     }
@@ -25,24 +40,69 @@ impl Loss {
     pub(super) fn start(self, y: &[f64]) -> f64 {
         match self {
             Self::SquaredError => y.iter().sum::<f64>() / y.len() as f64,
-            Self::Quantile(quantile) => interpolated_quantile(&mut y.to_vec(), quantile),
+            Self::AbsoluteError | Self::Huber { .. } => interpolated(&mut y.to_vec(), 0.5),
+            Self::Quantile(quantile) => interpolated(&mut y.to_vec(), quantile),
         }
     }
 
-    /// What to do with rows whose gradients are equal: a quantile of their residuals can still differ.
+    /// What to do with rows whose gradients are equal: the best value for their residuals can still
+    /// differ. Rounding leaves nothing of the absolute error's gradients, ±1.
     pub(super) fn pure_nodes(self) -> PureNodes {
         match self {
-            Self::SquaredError => PureNodes::Leaf,
-            Self::Quantile(_) => PureNodes::SplitByRounding,
+            Self::SquaredError | Self::AbsoluteError => PureNodes::Leaf,
+            Self::Huber { .. } | Self::Quantile(_) => PureNodes::SplitByRounding,
+        }
+    }
+
+    /// The loss for a stage that starts from these `residuals`.
+    pub(super) fn at_stage(self, residuals: &[f64]) -> Self {
+        match self {
+            Self::Huber { quantile, .. } => {
+                let mut errors: Vec<f64> = residuals.iter().map(|r| r.abs()).collect();
+                let delta = inverted_cdf(&mut errors, quantile);
+                Self::Huber { quantile, delta }
+            }
+            _ => self,
         }
     }
 
     /// The direction in which the prediction of a row should move.
-    pub(super) fn negative_gradient(self, target: f64, prediction: f64) -> f64 {
+    pub(super) fn negative_gradient(self, residual: f64) -> f64 {
         match self {
-            Self::SquaredError => target - prediction,
-            Self::Quantile(quantile) if target >= prediction => quantile,
+            Self::SquaredError => residual,
+            Self::AbsoluteError if residual >= 0.0 => 1.0,
+            Self::AbsoluteError => -1.0,
+            Self::Huber { delta, .. } => residual.clamp(-delta, delta),
+            Self::Quantile(quantile) if residual >= 0.0 => quantile,
             Self::Quantile(quantile) => quantile - 1.0,
+        }
+    }
+
+    /// [`negative_gradient`](Self::negative_gradient), up to a constant.
+    pub(super) fn direction(self) -> Direction {
+        match self {
+            Self::SquaredError => Direction::Clipped(f64::INFINITY),
+            Self::AbsoluteError => Direction::Sign { exponent: 1 },
+            Self::Huber { delta, .. } => Direction::Clipped(delta),
+            Self::Quantile(_) => Direction::Sign { exponent: 0 },
+        }
+    }
+
+    /// The value of a leaf that minimises the loss of the rows with these `residuals`, which are not
+    /// empty and are reordered. For Huber's loss it is Friedman's approximation (Greedy function
+    /// approximation, 2001, algorithm 4).
+    pub(super) fn leaf_value(self, residuals: &mut [f64]) -> f64 {
+        match self {
+            Self::SquaredError => mean(residuals),
+            Self::AbsoluteError => inverted_cdf(residuals, 0.5),
+            Self::Huber { delta, .. } => {
+                let median = inverted_cdf(residuals, 0.5);
+                for residual in residuals.iter_mut() {
+                    *residual = (*residual - median).clamp(-delta, delta);
+                }
+                median + mean(residuals)
+            }
+            Self::Quantile(quantile) => inverted_cdf(residuals, quantile),
         }
     }
 
@@ -52,6 +112,9 @@ impl Loss {
             let error = target - prediction;
             match self {
                 Self::SquaredError => error * error,
+                Self::AbsoluteError => error.abs(),
+                Self::Huber { delta, .. } if error.abs() <= delta => 0.5 * error * error,
+                Self::Huber { delta, .. } => delta * (error.abs() - 0.5 * delta),
                 Self::Quantile(quantile) if error >= 0.0 => quantile * error,
                 Self::Quantile(quantile) => (quantile - 1.0) * error,
             }
@@ -60,37 +123,19 @@ impl Loss {
     }
 }
 
-/// The smallest residual at or below which at least `quantile` of all lie: `inverted_cdf` of
-/// `numpy.quantile`. `residuals`, which are not empty, are reordered.
-pub(super) fn inverted_cdf_quantile(residuals: &mut [f64], quantile: f64) -> f64 {
-    // scikit-learn goes through percent, which now and then moves the rank by a rounding.
-    let rank = (100.0 * quantile) / 100.0 * residuals.len() as f64;
-    let index = index(rank.ceil() - 1.0).min(residuals.len() - 1);
-    *residuals.select_nth_unstable_by(index, f64::total_cmp).1
-}
-
-fn interpolated_quantile(values: &mut [f64], quantile: f64) -> f64 {
-    let position = (100.0 * quantile) / 100.0 * (values.len() - 1) as f64;
-    let below = index(position.floor()).min(values.len() - 1);
-    let share = position - position.floor();
-    let (_, &mut low, rest) = values.select_nth_unstable_by(below, f64::total_cmp);
-    let high = rest.iter().copied().fold(f64::INFINITY, f64::min);
-    if share <= 0.0 || high.is_infinite() {
-        low
-    } else if share < 0.5 {
-        low + (high - low) * share
-    } else {
-        high - (high - low) * (1.0 - share)
+/// The mean, never outside the range of `values`.
+fn mean(values: &[f64]) -> f64 {
+    let count = values.len() as f64;
+    let mut mean = values.iter().sum::<f64>() / count;
+    if !mean.is_finite() {
+        mean = values.iter().map(|value| value / count).sum();
     }
-}
-
-#[allow(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "the float is a rank"
-)]
-fn index(rank: f64) -> usize {
-    rank as usize
+    let (low, high) = values
+        .iter()
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &value| {
+            (low.min(value), high.max(value))
+        });
+    mean.clamp(low, high)
 }
 
 #[cfg(test)]
@@ -98,20 +143,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_inverted_cdf_takes_a_value_that_is_there() {
-        let values = [5.0, 1.0, 3.0, 2.0, 4.0];
-        for (quantile, expected) in [(0.1, 1.0), (0.2, 1.0), (0.21, 2.0), (0.9, 5.0)] {
-            let actual = inverted_cdf_quantile(&mut values.clone(), quantile);
-            assert!((actual - expected).abs() < 1e-15, "{quantile}: {actual}");
-        }
-    }
-
-    #[test]
     fn a_prediction_that_is_right_moves_up() {
         let loss = Loss::Quantile(0.3);
-        for (target, expected) in [(1.0, 0.3), (2.0, 0.3), (0.5, -0.7)] {
-            let gradient = loss.negative_gradient(target, 1.0);
-            assert!((gradient - expected).abs() < 1e-15, "{target}: {gradient}");
+        for (residual, expected) in [(0.0, 0.3), (1.0, 0.3), (-0.5, -0.7)] {
+            let gradient = loss.negative_gradient(residual);
+            assert!(
+                (gradient - expected).abs() < 1e-15,
+                "{residual}: {gradient}"
+            );
         }
     }
 

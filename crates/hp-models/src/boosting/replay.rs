@@ -5,13 +5,15 @@
 //! random order of the features decided.
 
 use super::Rows;
+use super::engine::Engine;
 use super::loss::Loss;
 use super::stages::Stages;
-use crate::tree::{Bins, Grower, InBag, Limits, Node};
+use crate::tree::{Bins, InBag, Limits, Node};
 use hp_core::method::{BoostingLoss, BoostingParams};
 use hp_testkit::{floats, json_fixture};
 use ndarray::{Array2, ArrayView2};
 use serde_json::Value;
+use std::ops::ControlFlow;
 
 /// Relative difference up to which two gains are a tie.
 const TIE: f64 = 1e-9;
@@ -63,19 +65,21 @@ fn replay(name: &str, alpha: f64) -> Compared {
         ..BoostingParams::default()
     };
     let train = Rows { x: x.view(), y };
-    let bins = Bins::new(x.view());
+    let bins = Bins::new(x.view(), Bins::MAX_CODES);
     let limits = Limits::new(&params.tree, x.nrows(), x.ncols());
     let loss = Loss::new(&params);
-    let grower = Grower::new(&bins, &limits, loss.pure_nodes());
+    let engine = Engine::exact(&bins, &limits, loss);
     let start = loss.start(&train.y);
     let expected = oracle[name]["init"].as_f64().unwrap();
     assert!((start - expected).abs() <= 1e-9 * expected);
 
-    let mut stages = Stages::new(&params, &train, grower, start);
+    let mut stages = Stages::new(&params, &train, engine, start);
     let mut compared = Compared::default();
     for tree in array(&oracle[name]["trees"]) {
         let dumped = Dumped::new(tree);
-        let grown = stages.grow(InBag::All).unwrap();
+        let grown = stages
+            .grow(InBag::All, &|| ControlFlow::Continue(()))
+            .unwrap();
         let gradients: Vec<f64> = stages
             .predictions
             .iter()

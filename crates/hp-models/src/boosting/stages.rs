@@ -1,14 +1,17 @@
 //! The stages of boosting: from the predictions so far to one more tree.
 
-use super::loss::{Loss, inverted_cdf_quantile};
+use super::engine::{EXACT_ROWS, Engine, PARALLEL};
+use super::loss::Loss;
 use super::validation::Validation;
-use super::{GradientBoosting, Rows};
+use super::{GradientBoosting, Rows, tiles};
 use crate::forest::normalised;
 use crate::tree::{
-    Bins, Ensemble, Grower, Grown, InBag, Limits, Random, Tree, power_of_two, share_of,
+    Bins, Ensemble, Grown, InBag, Limits, Random, Tree, max_codes, power_of_two, share_of,
 };
 use crate::{FitError, Progress};
 use hp_core::method::BoostingParams;
+use rayon::prelude::*;
+use std::ops::ControlFlow;
 
 /// Fits the trees to `train`, until there are as many as wanted or the loss on `held_out` no longer
 /// falls.
@@ -18,20 +21,40 @@ pub(super) fn boost<'a>(
     held_out: Option<Rows<'a>>,
     progress: &dyn Progress,
 ) -> Result<GradientBoosting, FitError> {
-    let bins = Bins::new(train.x);
+    if train.y.len() < PARALLEL {
+        return boost_here(params, train, held_out, progress);
+    }
+    // A thread of the pool hands work to the others more quickly than one outside of it.
+    rayon::scope(|_| boost_here(params, train, held_out, progress))
+}
+
+fn boost_here<'a>(
+    params: &'a BoostingParams,
+    train: &Rows<'_>,
+    held_out: Option<Rows<'a>>,
+    progress: &dyn Progress,
+) -> Result<GradientBoosting, FitError> {
     let limits = Limits::new(&params.tree, train.x.nrows(), train.x.ncols());
     let loss = Loss::new(params);
     let start = loss.start(&train.y);
-    let grower = Grower::new(&bins, &limits, loss.pure_nodes());
-    let mut stages = Stages::new(params, train, grower, start);
+    let bins;
+    let engine = if let Some(engine) = Engine::hist(&params.tree, train.x, &limits) {
+        engine
+    } else {
+        let max_codes = max_codes(&params.tree, train.x.nrows(), EXACT_ROWS);
+        bins = Bins::new(train.x, max_codes);
+        Engine::exact(&bins, &limits, loss)
+    };
+    let mut stages = Stages::new(params, train, engine, start);
     let mut validation = held_out.map(|rows| Validation::new(rows, params, start));
 
     let mut trees = Vec::new();
     for index in 0..params.n_estimators {
-        let tree = stages.next_tree()?;
+        let proceed = || progress.advance(index, params.n_estimators);
+        let tree = stages.next_tree(&proceed)?;
         let goes_on = match &mut validation {
             None => true,
-            Some(validation) => validation.accepts(&tree),
+            Some(validation) => validation.accepts(&tree, stages.loss),
         };
         trees.push(tree);
         if progress.advance(index + 1, params.n_estimators).is_break() {
@@ -56,10 +79,10 @@ pub(super) struct Stages<'a, 'x> {
     params: &'a BoostingParams,
     loss: Loss,
     train: &'a Rows<'x>,
-    grower: Grower<'a>,
+    engine: Engine<'a>,
     pub(super) predictions: Vec<f64>,
-    gradients: Vec<f64>,
     residuals: Vec<f64>,
+    residuals_by_leaf: Vec<f64>,
     importances: Importances,
     random: Random,
 }
@@ -69,27 +92,27 @@ impl<'a, 'x> Stages<'a, 'x> {
     pub(super) fn new(
         params: &'a BoostingParams,
         train: &'a Rows<'x>,
-        grower: Grower<'a>,
+        engine: Engine<'a>,
         start: f64,
     ) -> Self {
         Self {
             params,
             loss: Loss::new(params),
             train,
-            grower,
+            engine,
             predictions: vec![start; train.y.len()],
-            gradients: vec![0.0; train.y.len()],
-            residuals: Vec::new(),
+            residuals: vec![0.0; train.y.len()],
+            residuals_by_leaf: Vec::new(),
             importances: Importances::new(train.x.ncols()),
             random: Random::new(params.random_state, 0),
         }
     }
 
     /// Fits one more tree and adds it to the predictions.
-    fn next_tree(&mut self) -> Result<Tree, FitError> {
+    fn next_tree(&mut self, proceed: &dyn Fn() -> ControlFlow<()>) -> Result<Tree, FitError> {
         let counts = self.subsample();
         let in_bag = counts.as_deref().map_or(InBag::All, InBag::Counts);
-        let grown = self.grow(in_bag)?;
+        let grown = self.grow(in_bag, proceed)?;
         self.importances.add(&grown);
         self.add_to_in_bag(&grown);
         let tree = grown.into_tree();
@@ -100,32 +123,70 @@ impl<'a, 'x> Stages<'a, 'x> {
     }
 
     /// Grows a tree towards the gradients and gives its leaves the values that minimise the loss.
-    pub(super) fn grow(&mut self, in_bag: InBag<'_>) -> Result<Grown, FitError> {
-        let Self {
-            loss,
-            predictions,
-            residuals,
-            ..
-        } = self;
-        let y = &self.train.y;
-        for ((gradient, &target), &prediction) in
-            self.gradients.iter_mut().zip(y).zip(predictions.iter())
-        {
-            *gradient = loss.negative_gradient(target, prediction);
-            if !(target - prediction).is_finite() {
-                return Err(FitError::Numerical("the residuals overflow".into()));
-            }
-        }
-        let mut grown = self.grower.grow(in_bag, &self.gradients, &mut self.random);
-        if let Loss::Quantile(quantile) = *loss {
-            grown.set_leaf_values(|rows| {
-                residuals.clear();
-                let of_leaf = rows.iter().map(|&row| row as usize);
-                residuals.extend(of_leaf.map(|row| y[row] - predictions[row]));
-                inverted_cdf_quantile(residuals, quantile)
-            });
+    pub(super) fn grow(
+        &mut self,
+        in_bag: InBag<'_>,
+        proceed: &dyn Fn() -> ControlFlow<()>,
+    ) -> Result<Grown, FitError> {
+        self.find_residuals()?;
+        self.loss = self.loss.at_stage(&self.residuals);
+        let towards = (&self.residuals[..], self.loss);
+        let grown = self.engine.grow(in_bag, towards, &mut self.random, proceed);
+        let mut grown = grown.ok_or(FitError::Interrupted)?;
+        if self.loss != Loss::SquaredError || !self.engine.leaves_have_means() {
+            let values = self.leaf_values(&grown);
+            grown.set_leaf_values(values);
         }
         Ok(grown)
+    }
+
+    fn find_residuals(&mut self) -> Result<(), FitError> {
+        let subtract = |((residuals, y), predictions): ((&mut [f64], &[f64]), &[f64])| {
+            let mut finite = true;
+            for ((residual, target), prediction) in residuals.iter_mut().zip(y).zip(predictions) {
+                *residual = target - prediction;
+                finite &= residual.is_finite();
+            }
+            finite
+        };
+        let (residuals, y, predictions) = (&mut self.residuals, &self.train.y, &self.predictions);
+        let finite = if y.len() < PARALLEL {
+            subtract(((residuals, y), predictions))
+        } else {
+            let residuals = residuals.par_chunks_mut(PARALLEL);
+            let chunks = residuals.zip(y.par_chunks(PARALLEL));
+            let chunks = chunks.zip(predictions.par_chunks(PARALLEL));
+            chunks.map(subtract).reduce(|| true, |a, b| a && b)
+        };
+        if finite {
+            Ok(())
+        } else {
+            Err(FitError::Numerical("the residuals overflow".into()))
+        }
+    }
+
+    /// The values of the leaves that minimise the loss.
+    fn leaf_values(&mut self, grown: &Grown) -> Vec<f64> {
+        let (loss, residuals) = (self.loss, &self.residuals);
+        let by_leaf = &mut self.residuals_by_leaf;
+        if !self.engine.is_tiled(grown) {
+            let of_leaf = |rows: &[u32]| {
+                by_leaf.clear();
+                by_leaf.extend(rows.iter().map(|&row| residuals[row as usize]));
+                loss.leaf_value(by_leaf)
+            };
+            return grown.leaf_rows().map(of_leaf).collect();
+        }
+        tiles::gather(grown, residuals, by_leaf);
+        let mut rest = &mut by_leaf[..];
+        let mut leaves = Vec::new();
+        for rows in grown.leaf_rows() {
+            let (leaf, others) = rest.split_at_mut(rows.len());
+            leaves.push(leaf);
+            rest = others;
+        }
+        let leaves = leaves.into_par_iter().with_max_len(1);
+        leaves.map(|residuals| loss.leaf_value(residuals)).collect()
     }
 
     /// How often each row is used, once or not at all; `None` when all are.
@@ -145,9 +206,13 @@ impl<'a, 'x> Stages<'a, 'x> {
     }
 
     fn add_to_in_bag(&mut self, grown: &Grown) {
+        let learning_rate = self.params.learning_rate;
+        if self.engine.is_tiled(grown) {
+            return tiles::add_leaves(grown, learning_rate, &mut self.predictions);
+        }
         for (value, rows) in grown.leaf_values() {
             for &row in rows {
-                self.predictions[row as usize] += self.params.learning_rate * value;
+                self.predictions[row as usize] += learning_rate * value;
             }
         }
     }

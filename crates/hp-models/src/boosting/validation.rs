@@ -31,7 +31,6 @@ pub(super) fn set_aside(params: &BoostingParams, rows: usize) -> Result<[Vec<usi
 pub(super) struct Validation<'a> {
     rows: Rows<'a>,
     params: &'a BoostingParams,
-    loss: Loss,
     predictions: Vec<f64>,
     /// The losses that a new one is compared with.
     history: Vec<f64>,
@@ -49,20 +48,19 @@ impl<'a> Validation<'a> {
             predictions: vec![start; rows.y.len()],
             rows,
             params,
-            loss: Loss::new(params),
             history: vec![f64::INFINITY; remembered],
             stages: 0,
         }
     }
 
-    /// Adds a tree; `false` when its loss is not better by `tol` than any of the last ones, after
+    /// Adds a tree that was fitted to `loss`; `false` when it is not better by `tol` than any of the last ones, after
     /// which no more trees are fitted.
-    pub(super) fn accepts(&mut self, tree: &Tree) -> bool {
+    pub(super) fn accepts(&mut self, tree: &Tree, loss: Loss) -> bool {
         let x = self.rows.x;
         for (row, prediction) in self.predictions.iter_mut().enumerate() {
             *prediction += self.params.learning_rate * tree.value_at(x, row);
         }
-        let loss = self.loss.mean(&self.rows.y, &self.predictions);
+        let loss = loss.mean(&self.rows.y, &self.predictions);
         let improves = self
             .history
             .iter()

@@ -2,13 +2,10 @@
 
 use super::bootstrap::InBagRows;
 use crate::magnitude::magnitude;
-use crate::tree::Tree;
+use crate::tree::{Rows, Tree};
 use crate::{FitError, Progress};
-use ndarray::ArrayView2;
+use ndarray::{ArrayView2, Axis, Slice};
 use rayon::prelude::*;
-
-/// Rows that are predicted between two looks at whether to go on.
-const BLOCK: usize = 1024;
 
 /// A forest and the rows it was grown on.
 pub(super) struct OutOfBag<'a> {
@@ -34,16 +31,12 @@ impl OutOfBag<'_> {
         progress: &dyn Progress,
     ) -> Result<Option<f64>, FitError> {
         let mut predictions: Vec<Option<f64>> = vec![None; self.y.len()];
+        let per_block = Rows::per_block(self.x);
         predictions
-            .par_chunks_mut(BLOCK)
+            .par_chunks_mut(per_block)
             .enumerate()
             .try_for_each(|(block, predictions)| {
-                for (offset, prediction) in predictions.iter_mut().enumerate() {
-                    *prediction = self.predict_unseen(block * BLOCK + offset);
-                }
-                let total = self.trees.len();
-                let goes_on = progress.advance(total, total).is_continue();
-                goes_on.then_some(()).ok_or(FitError::Interrupted)
+                self.predict_unseen(block * per_block, predictions, progress)
             })?;
         let (actual, predicted): (Vec<f64>, Vec<f64>) = self
             .y
@@ -62,15 +55,35 @@ impl OutOfBag<'_> {
         Ok((!actual.is_empty()).then(|| r2_score(&actual, &predicted)))
     }
 
-    fn predict_unseen(&self, row: usize) -> Option<f64> {
-        let (mut sum, mut count) = (0.0, 0.0);
+    /// Predicts the rows from `first` on.
+    fn predict_unseen(
+        &self,
+        first: usize,
+        predictions: &mut [Option<f64>],
+        progress: &dyn Progress,
+    ) -> Result<(), FitError> {
+        let in_block = Slice::from(first..first + predictions.len());
+        let rows = Rows::new(self.x.slice_axis(Axis(0), in_block));
+        let mut sums = vec![(0.0, 0.0); predictions.len()];
+        let (mut unseen, mut leaves) = (Vec::new(), Vec::new());
         for (tree, in_bag) in self.trees.iter().zip(self.in_bag) {
-            if !in_bag.contains(row) {
-                sum += tree.value_at(self.x, row);
-                count += 1.0;
+            unseen.clear();
+            unseen.extend((0..sums.len()).filter(|row| !in_bag.contains(first + row)));
+            rows.select(&unseen).leaves(tree, &mut leaves);
+            for (&row, leaf) in unseen.iter().zip(&leaves) {
+                let (sum, count) = &mut sums[row];
+                *sum += leaf;
+                *count += 1.0;
+            }
+            let total = self.trees.len();
+            if progress.advance(total, total).is_break() {
+                return Err(FitError::Interrupted);
             }
         }
-        (count > 0.0).then(|| sum / count)
+        for (prediction, (sum, count)) in predictions.iter_mut().zip(sums) {
+            *prediction = (count > 0.0).then(|| sum / count);
+        }
+        Ok(())
     }
 }
 

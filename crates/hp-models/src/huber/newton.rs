@@ -2,9 +2,9 @@
 //! bounded below.
 
 use super::objective::{Expansion, Objective, Point};
+use crate::cholesky::Cholesky;
 use crate::{FitError, Progress};
 use ndarray::{Array1, Axis};
-use smartcore::linalg::traits::cholesky::CholeskyDecomposable;
 
 /// Damping, relative to the curvature of a design with unit variance, below which it is of no
 /// effect and above which steps are too short to change a float.
@@ -48,7 +48,7 @@ pub(super) fn minimise(
         objective,
         bound: (start.sigma / 10.0).max(stop.smallest_sigma),
         smallest_sigma: stop.smallest_sigma,
-        value: objective.value(&start),
+        here: objective.expansion(&start),
         point: start,
         damping: START_DAMPING,
     };
@@ -79,14 +79,15 @@ struct Descent<'a> {
     bound: f64,
     smallest_sigma: f64,
     point: Point,
-    value: f64,
+    /// The objective at `point`.
+    here: Expansion,
     damping: f64,
 }
 
 impl Descent<'_> {
     /// The derivatives here; a scale that its bound keeps from falling is held fixed.
     fn slope(&self) -> Expansion {
-        let mut expansion = self.objective.expansion(&self.point);
+        let mut expansion = self.here.clone();
         if self.is_at_bound() && expansion.gradient[expansion.gradient.len() - 1] > 0.0 {
             hold_sigma(&mut expansion);
         }
@@ -133,7 +134,7 @@ impl Descent<'_> {
 
     /// Takes one step that lowers the objective; false when there is none worth taking.
     fn advance(&mut self, slope: &Expansion) -> bool {
-        let rows = self.objective.target.len() as f64;
+        let rows = self.objective.rows() as f64;
         while self.damping <= *DAMPING.end() {
             let damping = self.damping * 2.0 * rows / self.point.sigma;
             let Some(step) = self.step(slope, damping) else {
@@ -143,11 +144,11 @@ impl Descent<'_> {
             if promised_decrease(slope, &step) <= f64::EPSILON * rows && self.damping < 1.0 {
                 return false;
             }
-            let (start, value) = (self.point.clone(), self.value);
+            let (start, value) = (self.point.clone(), self.here.value);
             let step = self.shortened(&start, step);
             let promised = promised_decrease(slope, &step);
             if self.accepts(self.moved(&start, &step)) {
-                let decrease = value - self.value;
+                let decrease = value - self.here.value;
                 if decrease > 0.75 * promised {
                     self.damping = (self.damping / 10.0).max(*DAMPING.start());
                 } else if decrease < 0.25 * promised {
@@ -162,11 +163,11 @@ impl Descent<'_> {
 
     /// Goes to `candidate` if the objective is lower there.
     fn accepts(&mut self, candidate: Point) -> bool {
-        let value = self.objective.value(&candidate);
-        let lower = value < self.value;
+        let there = self.objective.expansion(&candidate);
+        let lower = there.value < self.here.value;
         if lower {
             self.point = candidate;
-            self.value = value;
+            self.here = there;
         }
         lower
     }
@@ -208,12 +209,16 @@ fn hold_sigma(expansion: &mut Expansion) {
 fn damped_step(slope: &Expansion, damping: f64) -> Option<Array1<f64>> {
     let mut hessian = slope.hessian.clone();
     hessian.diag_mut().mapv_inplace(|value| value + damping);
-    let right = (-&slope.gradient).insert_axis(Axis(1));
-    let step = hessian.cholesky_solve_mut(right).ok()?.remove_axis(Axis(1));
-    step.iter().all(|value| value.is_finite()).then_some(step)
+    let step = Cholesky::new(&hessian)?.solve(slope.gradient.iter().map(|slope| -slope))?;
+    Some(step.into())
 }
 
 /// What the quadratic model says that `step` gains.
 fn promised_decrease(slope: &Expansion, step: &Array1<f64>) -> f64 {
-    -(slope.gradient.dot(step) + 0.5 * step.dot(&slope.hessian.dot(step)))
+    let bends = slope.hessian.indexed_iter().map(|((i, j), bend)| {
+        // The lower triangle stands for both.
+        let share = if i == j { 0.5 } else { 1.0 };
+        share * bend * step[i] * step[j]
+    });
+    -(slope.gradient.dot(step) + bends.sum::<f64>())
 }

@@ -1,180 +1,154 @@
 //! The linear program of quantile regression.
 
-use crate::least_squares::Centred;
-use hp_core::method::QuantileParams;
-use ndarray::{Array1, Array2, Axis};
-
-/// A column follows from the others when less than this share of it lies outside their span.
-const INDEPENDENT_SHARE: f64 = 1e-10;
+use super::columns::Columns;
+use crate::tiles::{Tiles, height};
+use std::ops::Range;
 
 /// Minimises over `β` the sum of `aboveᵢ · rᵢ` over rows with a residual `r = target − design·β`
-/// above 0 and of `−belowᵢ · rᵢ` over the others. Columns have unit variance. The L1 penalty is
-/// one more row for each coefficient, with the target 0.
+/// above 0 and of `−belowᵢ · rᵢ` over the others.
 #[derive(Debug)]
 pub(super) struct Program {
-    /// `[rows + penalties, columns]`.
-    pub(super) design: Array2<f64>,
-    /// `[rows + penalties]`.
-    pub(super) target: Array1<f64>,
-    /// Price of a unit that the target lies above the plane.
-    pub(super) above: Array1<f64>,
-    /// Price of a unit that it lies below.
-    pub(super) below: Array1<f64>,
-    columns: Vec<Column>,
-    /// Rows that are data.
-    rows: usize,
-    features: usize,
+    /// `[rows, columns + 1]`, the target being the last column.
+    pub(super) design: Tiles,
+    pub(super) prices: Vec<Prices>,
+    /// The first row that is a penalty, and the column that each of them penalises.
+    penalties: (usize, Vec<usize>),
+}
+
+/// What a unit costs that a target lies above the plane, and below it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Prices {
+    pub(super) above: f64,
+    pub(super) below: f64,
+}
+
+impl Prices {
+    /// Those of so many rows at once.
+    pub(super) fn of(quantile: f64, rows: usize) -> Self {
+        Self {
+            above: quantile * rows as f64,
+            below: (1.0 - quantile) * rows as f64,
+        }
+    }
+
+    pub(super) fn both(self) -> f64 {
+        self.above + self.below
+    }
+}
+
+/// A row that stands for several.
+#[derive(Debug, Clone)]
+pub(super) struct Pooled {
+    /// The mean of the rows, the target being the last `[columns + 1]`.
+    pub(super) mean: Vec<f64>,
+    pub(super) prices: Prices,
 }
 
 impl Program {
-    pub(super) fn new(params: &QuantileParams, data: &Centred) -> Self {
-        let rows = data.y.len();
-        let columns = columns(params, data);
-        let penalised: Vec<usize> = (0..columns.len())
-            .filter(|&column| params.alpha > 0.0 && columns[column].feature.is_some())
-            .collect();
-        let weight = params.alpha * rows as f64 / data.x_scale;
-        let steepest = params.quantile.max(1.0 - params.quantile);
-        let price = |row: usize| columns[penalised[row - rows]].price(weight, steepest);
-        let height = rows + penalised.len();
-        let is_data = |row: usize| row < rows;
+    /// The program of all rows.
+    pub(super) fn whole(columns: &Columns<'_>) -> Self {
+        let rows = columns.data.rows();
+        let fill = |rows: Range<usize>, tile: &mut [f64]| columns.fill(rows, tile);
+        Self::new(columns, rows, Vec::new(), 1.0, fill)
+    }
+
+    /// The program of some rows, of others pooled, and of a share of the penalty.
+    pub(super) fn of_rows(
+        columns: &Columns<'_>,
+        rows: &[usize],
+        pooled: Vec<Pooled>,
+        share: f64,
+    ) -> Self {
+        let fill = |places: Range<usize>, tile: &mut [f64]| columns.gather(&rows[places], tile);
+        Self::new(columns, rows.len(), pooled, share, fill)
+    }
+
+    /// The L1 penalty is one more row for each coefficient, with the target 0.
+    fn new(
+        columns: &Columns<'_>,
+        rows: usize,
+        mut others: Vec<Pooled>,
+        share: f64,
+        fill: impl Fn(Range<usize>, &mut [f64]) + Sync,
+    ) -> Self {
+        let first_penalty = rows + others.len();
+        let width = columns.width();
+        let mut penalised = Vec::new();
+        for (column, price) in columns.prices() {
+            let is_penalised = |place| f64::from(u8::from(place == column));
+            penalised.push(column);
+            others.push(Pooled {
+                mean: (0..=width).map(is_penalised).collect(),
+                prices: Prices {
+                    above: share * price,
+                    below: share * price,
+                },
+            });
+        }
+        let design = Tiles::filled(rows + others.len(), width + 1, |range, tile| {
+            let height = height(range.len());
+            let in_data = range.start.min(rows)..range.end.min(rows);
+            let of_data = in_data.len();
+            if of_data == range.len() {
+                return fill(range, tile);
+            }
+            if of_data > 0 {
+                // Narrower than the tile, which has room for the others.
+                let mut data = Tiles::zeros(of_data, width + 1);
+                let data = data.first_mut(of_data);
+                fill(in_data, data);
+                let narrow = data.len() / (width + 1);
+                for (to, from) in tile.chunks_exact_mut(height).zip(data.chunks_exact(narrow)) {
+                    to[..of_data].copy_from_slice(&from[..of_data]);
+                }
+            }
+            for row in range.start.max(rows)..range.end {
+                for (column, value) in tile.chunks_exact_mut(height).zip(&others[row - rows].mean) {
+                    column[row - range.start] = *value;
+                }
+            }
+        });
+        let of_data = std::iter::repeat_n(Prices::of(columns.quantile, 1), rows);
         Self {
-            design: Array2::from_shape_fn((height, columns.len()), |(row, column)| {
-                if is_data(row) {
-                    columns[column].values[row]
-                } else {
-                    f64::from(u8::from(penalised[row - rows] == column))
-                }
-            }),
-            target: Array1::from_shape_fn(
-                height,
-                |row| if is_data(row) { data.y[row] } else { 0.0 },
-            ),
-            above: Array1::from_shape_fn(height, |row| {
-                if is_data(row) {
-                    params.quantile
-                } else {
-                    price(row)
-                }
-            }),
-            below: Array1::from_shape_fn(height, |row| {
-                if is_data(row) {
-                    1.0 - params.quantile
-                } else {
-                    price(row)
-                }
-            }),
-            columns,
-            rows,
-            features: data.x.ncols(),
+            design,
+            prices: of_data
+                .chain(others.iter().map(|other| other.prices))
+                .collect(),
+            penalties: (first_penalty, penalised),
         }
     }
 
     pub(super) fn width(&self) -> usize {
-        self.design.ncols()
+        self.design.columns() - 1
     }
 
     pub(super) fn height(&self) -> usize {
-        self.design.nrows()
+        self.design.rows()
     }
 
-    pub(super) fn residuals(&self, beta: &Array1<f64>) -> Array1<f64> {
-        &self.target - &self.design.dot(beta)
+    /// Its entry of `row`.
+    pub(super) fn target(&self, row: usize) -> f64 {
+        self.design.row(row)[self.width()]
+    }
+
+    /// What a unit of every row costs together.
+    pub(super) fn stake(&self) -> f64 {
+        self.prices.iter().map(|prices| prices.both()).sum()
+    }
+
+    /// `[rows]`.
+    pub(super) fn residuals(&self, beta: &[f64]) -> Vec<f64> {
+        self.design.combination(&residual_weights(beta))
     }
 
     /// The column whose coefficient `row` penalises: 0 when the plane passes through the row.
     pub(super) fn penalised_column(&self, row: usize) -> Option<usize> {
-        let penalty = self.design.row(row);
-        let is_penalty = row >= self.rows;
-        is_penalty.then(|| penalty.iter().position(|&value| value != 0.0))?
-    }
-
-    /// Coefficients `[features]` and constant term in the units of the centred data.
-    pub(super) fn coefficients(&self, beta: &Array1<f64>) -> (Array1<f64>, f64) {
-        let mut coef = Array1::zeros(self.features);
-        let mut constant = 0.0;
-        for (column, value) in self.columns.iter().zip(beta) {
-            match column.feature {
-                Some(feature) => coef[feature] = value / column.scale,
-                None => constant = *value,
-            }
-        }
-        (coef, constant)
+        let (first, columns) = &self.penalties;
+        columns.get(row.checked_sub(*first)?).copied()
     }
 }
 
-/// One column of the design.
-#[derive(Debug)]
-struct Column {
-    /// `[rows]`.
-    values: Array1<f64>,
-    /// `None` for the constant term.
-    feature: Option<usize>,
-    /// What the feature was divided by.
-    scale: f64,
-}
-
-impl Column {
-    /// The price of the coefficient in units of the scaled column. From a certain one on no gain
-    /// in the rows can pay for a coefficient, and more would only unbalance the program; one that
-    /// is nothing beside it is still needed to choose between collinear columns.
-    fn price(&self, weight: f64, steepest: f64) -> f64 {
-        let reach: f64 = self.values.iter().map(|value| value.abs()).sum();
-        let prohibitive = 1.0 + steepest * reach;
-        (weight / self.scale).clamp(1e-12 * prohibitive, prohibitive)
-    }
-}
-
-/// The constant term and the features with any spread; without a penalty only those that do not
-/// follow from the columns before them.
-fn columns(params: &QuantileParams, data: &Centred) -> Vec<Column> {
-    let rows = data.y.len();
-    let mut span = Span::default();
-    let mut columns = Vec::new();
-    if params.fit_intercept {
-        let values = Array1::ones(rows);
-        span.extend(&values);
-        columns.push(Column {
-            values,
-            feature: None,
-            scale: 1.0,
-        });
-    }
-    for (index, column) in data.x.axis_iter(Axis(1)).enumerate() {
-        let scale = (column.dot(&column) / rows as f64).sqrt();
-        if scale == 0.0 {
-            continue;
-        }
-        let values = &column / scale;
-        if params.alpha > 0.0 || span.extend(&values) {
-            columns.push(Column {
-                values,
-                feature: Some(index),
-                scale,
-            });
-        }
-    }
-    columns
-}
-
-/// An orthonormal basis of the columns so far.
-#[derive(Default)]
-struct Span(Vec<Array1<f64>>);
-
-impl Span {
-    /// Takes `column` in, unless it lies in the span already.
-    fn extend(&mut self, column: &Array1<f64>) -> bool {
-        let mut outside = column.clone();
-        // The second round removes what rounding left in the first.
-        for direction in self.0.iter().chain(&self.0) {
-            let share = direction.dot(&outside);
-            outside.scaled_add(-share, direction);
-        }
-        let length = outside.dot(&outside).sqrt();
-        let independent = length > INDEPENDENT_SHARE * column.dot(column).sqrt();
-        if independent {
-            self.0.push(outside / length);
-        }
-        independent
-    }
+/// The weights of the design's columns and of the target that give residuals.
+pub(super) fn residual_weights(beta: &[f64]) -> Vec<f64> {
+    beta.iter().map(|value| -value).chain([1.0]).collect()
 }

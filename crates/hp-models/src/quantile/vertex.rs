@@ -7,20 +7,16 @@
 
 mod basis;
 
-use super::interior_point::MAX_ITERATIONS;
 use super::program::Program;
-use crate::{FitError, Progress};
-use basis::Basis;
+use super::steps::Steps;
+use crate::FitError;
+use basis::{Basis, INDEPENDENT_SHARES};
 use ndarray::Array1;
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-/// How the descent went.
-#[derive(Debug)]
-pub(super) struct Pivots {
-    pub(super) count: usize,
-    pub(super) optimal: bool,
-}
+/// Residuals up to this, by the largest coefficient or 1, are rounding errors.
+pub(super) const ROUNDING: f64 = 1e-11;
 
 /// A vertex of the program.
 #[derive(Debug)]
@@ -28,12 +24,12 @@ pub(super) struct Vertex<'a> {
     program: &'a Program,
     basis: Basis<'a>,
     /// Infinitesimal shift of each target.
-    shifts: Array1<f64>,
-    beta: Array1<f64>,
+    shifts: Vec<f64>,
+    beta: Vec<f64>,
     /// Residuals, those that are zero but for rounding being zero.
-    residuals: Array1<f64>,
+    residuals: Vec<f64>,
     /// Residuals of the shifts, which decide the side of a row whose residual is zero.
-    tilts: Array1<f64>,
+    tilts: Vec<f64>,
 }
 
 /// An edge that leads down from a vertex.
@@ -50,17 +46,14 @@ struct Edge {
 
 impl<'a> Vertex<'a> {
     /// The vertex on the rows nearest to the plane of `beta`, if there are enough independent ones.
-    pub(super) fn near(program: &'a Program, beta: &Array1<f64>) -> Option<Self> {
-        let distances = program.residuals(beta).mapv(f64::abs);
-        let mut order: Vec<usize> = (0..program.height()).collect();
-        order.sort_by(|&a, &b| distances[a].total_cmp(&distances[b]));
+    pub(super) fn near(program: &'a Program, beta: &[f64]) -> Option<Self> {
         let mut vertex = Self {
             program,
-            basis: Basis::of_first(&program.design, &order)?,
+            basis: nearest_basis(program, beta)?,
             shifts: (0..program.height()).map(shift).collect(),
-            beta: beta.clone(),
-            residuals: distances,
-            tilts: Array1::zeros(program.height()),
+            beta: Vec::new(),
+            residuals: Vec::new(),
+            tilts: Vec::new(),
         };
         vertex.settle();
         Some(vertex)
@@ -68,26 +61,24 @@ impl<'a> Vertex<'a> {
 
     /// Steps down until no edge leads further, or for so many steps that they must be going round in
     /// circles: the interior point is next to the minimum, which a few steps per column reach.
+    /// Whether the minimum is reached.
     ///
     /// # Errors
-    /// When `progress` stops it.
-    pub(super) fn descend(&mut self, progress: &dyn Progress) -> Result<Pivots, FitError> {
+    /// When `steps` are stopped.
+    pub(super) fn descend(&mut self, steps: &mut Steps<'_>) -> Result<bool, FitError> {
         let most = 1000 + 200 * self.program.width();
-        let mut count = 0;
-        while count < most && self.step() {
-            count += 1;
-            if progress.advance(MAX_ITERATIONS, MAX_ITERATIONS).is_break() {
-                return Err(FitError::Interrupted);
+        for _ in 0..most {
+            let edges = self.edges();
+            if !self.step(edges) {
+                break;
             }
+            steps.advance()?;
         }
-        Ok(Pivots {
-            count,
-            optimal: self.edges().is_empty(),
-        })
+        Ok(self.edges().is_empty())
     }
 
     /// Coefficients `[columns]`, exactly 0 where the plane passes through a penalty.
-    pub(super) fn coordinates(self) -> Array1<f64> {
+    pub(super) fn coordinates(self) -> Vec<f64> {
         let mut beta = self.beta;
         for &row in self.basis.rows() {
             if let Some(column) = self.program.penalised_column(row) {
@@ -98,8 +89,7 @@ impl<'a> Vertex<'a> {
     }
 
     /// Moves along the steepest edge that leads down; false when there is none.
-    fn step(&mut self) -> bool {
-        let mut edges = self.edges();
+    fn step(&mut self, mut edges: Vec<Edge>) -> bool {
         edges.sort_by(|a, b| a.steepness.total_cmp(&b.steepness));
         for edge in edges {
             if let Some(row) = self.last_worth_crossing(&edge) {
@@ -112,26 +102,26 @@ impl<'a> Vertex<'a> {
     }
 
     fn edges(&self) -> Vec<Edge> {
-        let Program { above, below, .. } = self.program;
-        let mut prices: Array1<f64> = (0..self.program.height())
-            .map(|row| self.price(row))
-            .collect();
-        self.basis.rows().iter().for_each(|&row| prices[row] = 0.0);
+        let prices = &self.program.prices;
+        let mut paid: Vec<f64> = (0..prices.len()).map(|row| self.price(row)).collect();
+        self.basis.rows().iter().for_each(|&row| paid[row] = 0.0);
         // What the rows outside the basis ask of those in it to balance.
-        let asked = self.basis.weights(&-self.program.design.t().dot(&prices));
-        let rounding = f64::EPSILON * self.program.height() as f64;
+        let mut pull = self.program.design.weighted_sum(&paid);
+        pull.truncate(self.program.width());
+        let asked = self.basis.weights(&-Array1::from(pull));
+        let rounding = f64::EPSILON * self.program.stake();
 
         let mut edges = Vec::new();
         for (place, &row) in self.basis.rows().iter().enumerate() {
-            let upwards = asked[place] + below[row];
-            let downwards = above[row] - asked[place];
+            let upwards = asked[place] + prices[row].below;
+            let downwards = prices[row].above - asked[place];
             let slope = upwards.min(downwards);
             let mut direction = self.basis.edge(place);
             if downwards < upwards {
                 direction = -direction;
             }
             let length = direction.dot(&direction).sqrt();
-            if slope < -(1e-10 * (above[row] + below[row]) + rounding * length) {
+            if slope < -(1e-10 * prices[row].both() + rounding * length) {
                 edges.push(Edge {
                     place,
                     direction,
@@ -145,8 +135,8 @@ impl<'a> Vertex<'a> {
 
     /// The row in whose crossing the objective along `edge` stops to fall.
     fn last_worth_crossing(&self, edge: &Edge) -> Option<usize> {
-        let Program { above, below, .. } = self.program;
-        let approach = self.program.design.dot(&edge.direction);
+        let along: Vec<f64> = edge.direction.iter().copied().chain([0.0]).collect();
+        let approach = self.program.design.combination(&along);
         let noticeable = 1e-9 * edge.direction.dot(&edge.direction).sqrt();
         let in_basis = self.basis.membership();
         let ahead = (0..approach.len()).filter(|&row| {
@@ -163,7 +153,7 @@ impl<'a> Vertex<'a> {
         let mut slope = edge.slope;
         while let Some(crossing) = crossings.pop() {
             let row = crossing.row;
-            slope += approach[row].abs() * (above[row] + below[row]);
+            slope += approach[row].abs() * self.program.prices[row].both();
             if slope >= 0.0 {
                 return Some(row);
             }
@@ -173,17 +163,25 @@ impl<'a> Vertex<'a> {
 
     /// Computes coefficients and residuals from the basis.
     fn settle(&mut self) {
-        self.beta = self.basis.solve(&self.program.target);
-        let largest = self
-            .beta
-            .iter()
-            .fold(1.0_f64, |largest, value| largest.max(value.abs()));
+        let Program { design, .. } = self.program;
+        self.beta = self.basis.solve(|row| self.program.target(row)).to_vec();
+        let rounding = ROUNDING
+            * self
+                .beta
+                .iter()
+                .fold(1.0_f64, |largest, value| largest.max(value.abs()));
         self.residuals = self.program.residuals(&self.beta);
-        let rounding = 1e-11 * largest;
-        self.residuals
-            .mapv_inplace(|value| if value.abs() > rounding { value } else { 0.0 });
-        let tilted = self.basis.solve(&self.shifts);
-        self.tilts = &self.shifts - &self.program.design.dot(&tilted);
+        for residual in &mut self.residuals {
+            if residual.abs() <= rounding {
+                *residual = 0.0;
+            }
+        }
+        let tilted = self.basis.solve(|row| self.shifts[row]);
+        let along: Vec<f64> = tilted.iter().map(|value| -value).chain([0.0]).collect();
+        self.tilts = design.combination(&along);
+        for (tilt, shift) in self.tilts.iter_mut().zip(&self.shifts) {
+            *tilt += shift;
+        }
         for &row in self.basis.rows() {
             self.residuals[row] = 0.0;
             self.tilts[row] = 0.0;
@@ -197,11 +195,29 @@ impl<'a> Vertex<'a> {
 
     fn price(&self, row: usize) -> f64 {
         if self.is_above(row) {
-            self.program.above[row]
+            self.program.prices[row].above
         } else {
-            -self.program.below[row]
+            -self.program.prices[row].below
         }
     }
+}
+
+/// A basis of the rows nearest to the plane of `beta`.
+fn nearest_basis<'a>(program: &'a Program, beta: &[f64]) -> Option<Basis<'a>> {
+    let distances: Vec<f64> = program.residuals(beta).into_iter().map(f64::abs).collect();
+    let nearer = |a: &usize, b: &usize| distances[*a].total_cmp(&distances[*b]).then(a.cmp(b));
+    let mut order: Vec<usize> = (0..program.height()).collect();
+    // Most often some of the nearest are enough.
+    let few = 4 * program.width();
+    if few < order.len() {
+        let (nearest, _, _) = order.select_nth_unstable_by(few, nearer);
+        nearest.sort_unstable_by(nearer);
+        if let Some(basis) = Basis::of_first(&program.design, nearest, &INDEPENDENT_SHARES[..1]) {
+            return Some(basis);
+        }
+    }
+    order.sort_unstable_by(nearer);
+    Basis::of_first(&program.design, &order, &INDEPENDENT_SHARES)
 }
 
 /// Where an edge meets the plane of a row; the greatest is the one met first.
@@ -236,7 +252,7 @@ impl PartialEq for Crossing {
 impl Eq for Crossing {}
 
 /// A number in `[1, 2)` without any relation to the data: the finaliser of `SplitMix64`.
-fn shift(row: usize) -> f64 {
+pub(super) fn shift(row: usize) -> f64 {
     let mut bits = (row as u64)
         .wrapping_add(1)
         .wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -251,15 +267,16 @@ mod tests {
     use super::*;
     use crate::Silent;
     use crate::least_squares::Centred;
-    use crate::quantile::interior_point::InteriorPoint;
+    use crate::quantile::columns::Columns;
+    use crate::quantile::interior_point;
     use hp_core::method::QuantileParams;
     use ndarray::Array2;
 
-    fn loss(program: &Program, beta: &Array1<f64>) -> f64 {
+    fn loss(program: &Program, beta: &[f64]) -> f64 {
         let residuals = program.residuals(beta);
-        let prices = residuals.iter().zip(&program.above).zip(&program.below);
+        let prices = residuals.iter().zip(&program.prices);
         prices
-            .map(|((r, above), below)| (above * r).max(-below * r))
+            .map(|(r, prices)| (prices.above * r).max(-prices.below * r))
             .sum()
     }
 
@@ -273,21 +290,22 @@ mod tests {
             alpha,
             fit_intercept: true,
         };
-        Program::new(&params, &Centred::new(x.view(), y.view(), true))
+        let data = Centred::new(x.view(), y.view(), true);
+        Program::whole(&Columns::new(&params, &data).unwrap())
     }
 
     #[test]
     fn steps_lead_to_the_minimum_from_anywhere() {
         for alpha in [0.0, 0.01] {
             let program = tied_program(alpha);
-            let inner = InteriorPoint::solve(&program, &Silent).unwrap();
-            let far = Array1::from_elem(program.width(), 3.0);
+            let inner = interior_point::solve(&program, 1e-10, &mut Steps::new(&Silent)).unwrap();
+            let far = vec![3.0; program.width()];
             let mut vertex = Vertex::near(&program, &far).unwrap();
-            let pivots = vertex.descend(&Silent).unwrap();
-            assert!(pivots.optimal && pivots.count > 3, "{pivots:?}");
+            let mut steps = Steps::new(&Silent);
+            assert!(vertex.descend(&mut steps).unwrap() && steps.count > 3);
             let (reached, expected) = (
                 loss(&program, &vertex.coordinates()),
-                loss(&program, &inner.beta),
+                loss(&program, &inner),
             );
             assert!(
                 (reached - expected).abs() < 1e-7 * expected,

@@ -6,41 +6,60 @@ use rayon::prelude::*;
 /// Values closer than this are the same value, as in scikit-learn.
 const FEATURE_THRESHOLD: f32 = 1e-7;
 
-/// Most codes of a feature.
-const MAX_BINS: usize = 1 << 16;
+/// Rows whose codes are brought together at a time.
+const BLOCK: usize = 1024;
 
 /// A training matrix, each feature rounded to f32 and coded by the rank of its value.
 #[derive(Debug)]
 pub(crate) struct Bins {
+    codes: Codes,
     columns: Vec<Column>,
     n_rows: usize,
+}
+
+/// The codes of all values, row by row `[rows, features]`.
+#[derive(Debug)]
+pub(crate) enum Codes {
+    /// No feature has more than 256 codes.
+    Narrow(Vec<u8>),
+    /// Some feature has more.
+    Wide(Vec<u16>),
 }
 
 /// One coded feature. A feature with more distinct values than codes shares a code among
 /// neighbouring values, about as many rows for each.
 #[derive(Debug)]
 pub(crate) struct Column {
-    /// Code of each row.
-    codes: Vec<u16>,
-    /// Rows by ascending code, then by row.
-    order: Vec<u32>,
     /// Smallest value of each code.
     lower: Vec<f32>,
     /// Largest value of each code.
     upper: Vec<f32>,
     /// Whether some neighbouring codes are so close that they count as the same value.
     has_close_codes: bool,
+    /// `code << 16 | row` of all rows in ascending order; empty when they are more than 2^16.
+    sorted: Vec<u32>,
 }
 
 impl Bins {
-    /// Codes `x` `[rows, features]`, which has at most 2^32 rows and only finite values. A value
-    /// beyond the range of f32 counts as the largest f32 of its sign.
-    pub(crate) fn new(x: ArrayView2<'_, f64>) -> Self {
-        let columns = (0..x.ncols())
+    /// Most codes of a feature.
+    pub(crate) const MAX_CODES: usize = 1 << 16;
+
+    /// Codes `x` `[rows, features]`, which has at most 2^32 rows and only finite values, with at most
+    /// `max_codes` codes for a feature. A value beyond the range of f32 counts as the largest f32 of
+    /// its sign.
+    pub(crate) fn new(x: ArrayView2<'_, f64>, max_codes: usize) -> Self {
+        let max_codes = max_codes.min(Self::MAX_CODES);
+        let (columns, codes): (Vec<_>, Vec<_>) = (0..x.ncols())
             .into_par_iter()
-            .map(|feature| Column::new(x.column(feature)))
-            .collect();
+            .map(|feature| Column::new(x.column(feature), max_codes))
+            .unzip();
+        let is_narrow = columns.iter().all(|column| column.n_codes() <= 1 << 8);
         Self {
+            codes: if is_narrow {
+                Codes::Narrow(row_by_row(&codes, x.nrows(), |code| code.to_le_bytes()[0]))
+            } else {
+                Codes::Wide(row_by_row(&codes, x.nrows(), |code| code))
+            },
             columns,
             n_rows: x.nrows(),
         }
@@ -54,23 +73,36 @@ impl Bins {
         self.columns.len()
     }
 
-    pub(super) fn column(&self, feature: usize) -> &Column {
-        &self.columns[feature]
+    pub(super) fn code(&self, row: u32, feature: usize) -> u16 {
+        let place = row as usize * self.columns.len() + feature;
+        match &self.codes {
+            Codes::Narrow(codes) => u16::from(codes[place]),
+            Codes::Wide(codes) => codes[place],
+        }
     }
 
-    /// The largest number of codes of a feature.
-    pub(super) fn max_codes(&self) -> usize {
-        let codes = self.columns.iter().map(|column| column.lower.len());
-        codes.max().unwrap_or_default()
+    /// Whether the columns tell the order of their rows.
+    pub(super) fn is_sorted(&self) -> bool {
+        self.n_rows <= 1 << 16
+    }
+
+    /// The codes row by row `[rows, features]`.
+    pub(crate) fn codes(&self) -> &Codes {
+        &self.codes
+    }
+
+    pub(crate) fn column(&self, feature: usize) -> &Column {
+        &self.columns[feature]
     }
 }
 
 impl Column {
+    /// The column and the code of each row.
     #[allow(
         clippy::cast_possible_truncation,
         reason = "a row fits u32, its key is cut in two halves, codes stay below 2^16"
     )]
-    fn new(values: ArrayView1<'_, f64>) -> Self {
+    fn new(values: ArrayView1<'_, f64>, max_codes: usize) -> (Self, Vec<u16>) {
         let mut keys: Vec<u64> = values
             .iter()
             .enumerate()
@@ -79,12 +111,12 @@ impl Column {
         keys.sort_unstable();
 
         let mut column = Self {
-            codes: vec![0; keys.len()],
-            order: keys.iter().map(|&key| key as u32).collect(),
             lower: Vec::new(),
             upper: Vec::new(),
             has_close_codes: false,
+            sorted: Vec::new(),
         };
+        let mut codes = vec![0; keys.len()];
         let distinct = 1 + keys.windows(2).filter(|k| k[0] >> 32 != k[1] >> 32).count();
         let mut current = None;
         let mut first_of_value = 0;
@@ -92,10 +124,10 @@ impl Column {
             if rank > 0 && keys[rank - 1] >> 32 != key >> 32 {
                 first_of_value = rank;
             }
-            let quantile = if distinct <= MAX_BINS {
+            let quantile = if distinct <= max_codes {
                 first_of_value
             } else {
-                first_of_value * MAX_BINS / keys.len()
+                first_of_value * max_codes / keys.len()
             };
             let value = value_of((key >> 32) as u32);
             if current != Some(quantile) {
@@ -105,27 +137,29 @@ impl Column {
             }
             let code = column.lower.len() - 1;
             column.upper[code] = value;
-            column.codes[key as u32 as usize] = code as u16;
+            codes[key as u32 as usize] = code as u16;
         }
         column.has_close_codes = (1..column.lower.len())
             .any(|code| column.lower[code] <= column.upper[code - 1] + FEATURE_THRESHOLD);
-        column
+        if keys.len() <= 1 << 16 {
+            let rows = keys.iter().map(|&key| key as u32);
+            let entries = rows.map(|row| u32::from(codes[row as usize]) << 16 | row);
+            column.sorted = entries.collect();
+        }
+        (column, codes)
     }
 
-    pub(super) fn code(&self, row: u32) -> u16 {
-        self.codes[row as usize]
+    /// `code << 16 | row` of all rows in ascending order, unless they are more than 2^16.
+    pub(super) fn sorted(&self) -> &[u32] {
+        &self.sorted
     }
 
-    pub(super) fn order(&self) -> &[u32] {
-        &self.order
-    }
-
-    pub(super) fn n_codes(&self) -> usize {
+    pub(crate) fn n_codes(&self) -> usize {
         self.lower.len()
     }
 
     /// Whether `above`, a larger code than `below`, is another value as scikit-learn sees it.
-    pub(super) fn separates(&self, below: u16, above: u16) -> bool {
+    pub(crate) fn separates(&self, below: u16, above: u16) -> bool {
         !self.has_close_codes
             || self.lower[above as usize] > self.upper[below as usize] + FEATURE_THRESHOLD
     }
@@ -134,7 +168,7 @@ impl Column {
     /// exactly when `x` is at most the largest f32 that is not above `m`, so rows go the same way
     /// as with scikit-learn's f64 threshold.
     #[allow(clippy::cast_possible_truncation, reason = "rounding is the purpose")]
-    pub(super) fn threshold(&self, below: u16, above: u16) -> f32 {
+    pub(crate) fn threshold(&self, below: u16, above: u16) -> f32 {
         let low = f64::from(self.upper[below as usize]);
         let high = f64::from(self.lower[above as usize]);
         let midpoint = low / 2.0 + high / 2.0;
@@ -145,6 +179,28 @@ impl Column {
             rounded
         }
     }
+}
+
+/// The codes of all columns, made smaller by `convert`, row by row.
+fn row_by_row<C: Copy + Default + Send>(
+    columns: &[Vec<u16>],
+    n_rows: usize,
+    convert: impl Fn(u16) -> C + Sync,
+) -> Vec<C> {
+    let n_features = columns.len();
+    let mut codes = vec![C::default(); n_rows * n_features];
+    let blocks = codes
+        .par_chunks_mut((BLOCK * n_features).max(1))
+        .enumerate();
+    blocks.for_each(|(block, codes)| {
+        for (feature, column) in columns.iter().enumerate() {
+            let slots = codes[feature..].iter_mut().step_by(n_features);
+            for (slot, &code) in slots.zip(&column[block * BLOCK..]) {
+                *slot = convert(code);
+            }
+        }
+    });
+    codes
 }
 
 /// A number that sorts like `value` rounded to f32; both zeros are one.
@@ -173,15 +229,15 @@ mod tests {
     use super::*;
     use ndarray::Array1;
 
-    fn column(values: impl IntoIterator<Item = f64>) -> Column {
-        Column::new(values.into_iter().collect::<Array1<f64>>().view())
+    fn column(values: impl IntoIterator<Item = f64>) -> (Column, Vec<u16>) {
+        let values: Array1<f64> = values.into_iter().collect();
+        Column::new(values.view(), Bins::MAX_CODES)
     }
 
     #[test]
     fn codes_rank_the_distinct_values() {
-        let column = column([3.0, -1.0, 0.0, 3.0, -0.0, 1e300, -1e300]);
-        assert_eq!(column.codes, [3, 1, 2, 3, 2, 4, 0]);
-        assert_eq!(column.order, [6, 1, 2, 4, 0, 3, 5]);
+        let (column, codes) = column([3.0, -1.0, 0.0, 3.0, -0.0, 1e300, -1e300]);
+        assert_eq!(codes, [3, 1, 2, 3, 2, 4, 0]);
         assert_eq!(column.lower, [f32::MIN, -1.0, 0.0, 3.0, f32::MAX]);
     }
 
@@ -189,7 +245,7 @@ mod tests {
     fn thresholds_lie_between_the_values_and_never_above_their_midpoint() {
         let low = 1.0_f32;
         let high = low.next_up();
-        let column = column([f64::from(low), f64::from(high), 2.0]);
+        let (column, _) = column([f64::from(low), f64::from(high), 2.0]);
         assert!(!column.separates(0, 1), "1 + 1e-7 rounds to the upper one");
         assert!(column.separates(1, 2));
         assert_eq!(column.threshold(0, 1).to_bits(), low.to_bits());
@@ -201,9 +257,9 @@ mod tests {
     #[test]
     fn more_values_than_codes_share_them_evenly() {
         let rows = 100_000;
-        let column = column((0..rows).map(f64::from));
-        assert!(column.n_codes() <= MAX_BINS && column.n_codes() > MAX_BINS / 2);
-        assert!(column.codes.is_sorted());
+        let (column, codes) = column((0..rows).map(f64::from));
+        assert!(column.n_codes() <= Bins::MAX_CODES && column.n_codes() > Bins::MAX_CODES / 2);
+        assert!(codes.is_sorted());
         let widths = column.upper.iter().zip(&column.lower);
         assert!(
             widths

@@ -1,24 +1,15 @@
 //! Predictions of an ensemble: the weighted sum of one leaf per tree.
-//!
-//! A way through a tree is a chain of loads that each wait for the one before. Walking several ways
-//! at once hides the wait: one row through several trees, or several rows through one tree.
 
-use super::{Node, Tree};
+use super::Tree;
+use super::keys::key_of;
+use super::packed::{MAX_FEATURES, Packed};
+use super::rows::{NARROW, Rows};
+use super::walk::{self, LANES};
 use ndarray::{ArrayView2, Axis, Slice};
 use rayon::prelude::*;
-use std::array;
-
-/// Ways that are walked at once.
-const LANES: usize = 8;
-
-/// Rows that walk through a tree before the next tree, so that its nodes stay in the cache.
-const BLOCK: usize = 64;
 
 /// Leaves to look up from which on several threads pay.
 const PARALLEL: usize = 1 << 16;
-
-/// Features of a row that are rounded to f32 before its walk; more would not fit the stack.
-const ROUNDED: usize = 128;
 
 /// `start + Σ factor · leaf`, added in the order of the trees.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,52 +17,14 @@ pub(crate) struct Ensemble {
     trees: Vec<Tree>,
     start: f64,
     factor: f64,
-    steps: Vec<Step>,
-    /// The value of each step, 0 where it is no leaf.
-    values: Vec<f64>,
-    /// Index of the first step of each tree.
-    roots: Vec<usize>,
-}
-
-/// A node in the form that is walked. A leaf leads to itself, so that walking needs no branch.
-#[derive(Debug, Clone, Copy)]
-struct Step {
-    feature: u32,
-    threshold: f32,
-    /// Index of the left child in the tree; the right child comes directly after it.
-    left: u32,
-}
-
-impl PartialEq for Step {
-    fn eq(&self, other: &Self) -> bool {
-        // The threshold of a leaf is NaN.
-        self.threshold.to_bits() == other.threshold.to_bits()
-            && (self.feature, self.left) == (other.feature, other.left)
-    }
 }
 
 impl Ensemble {
-    /// Prepares sound `trees` for walking.
     pub(crate) fn new(trees: Vec<Tree>, start: f64, factor: f64) -> Self {
-        let n_nodes = trees.iter().map(|tree| tree.nodes().len()).sum();
-        let mut steps = Vec::with_capacity(n_nodes);
-        let mut values = Vec::with_capacity(n_nodes);
-        let mut roots = Vec::with_capacity(trees.len());
-        for tree in &trees {
-            roots.push(steps.len());
-            for (index, node) in (0_u32..).zip(tree.nodes()) {
-                let (step, value) = prepared(index, node);
-                steps.push(step);
-                values.push(value);
-            }
-        }
         Self {
             trees,
             start,
             factor,
-            steps,
-            values,
-            roots,
         }
     }
 
@@ -88,127 +41,72 @@ impl Ensemble {
     }
 
     /// The sum for one row `[features]`, without allocating.
-    #[allow(
-        clippy::cast_possible_truncation,
-        reason = "trees see features rounded to f32"
-    )]
     pub(crate) fn of_row(&self, row: &[f64]) -> f64 {
-        if row.len() <= ROUNDED {
-            let mut rounded = [0.0; ROUNDED];
-            for (rounded, &value) in rounded.iter_mut().zip(row) {
-                *rounded = value as f32;
-            }
-            self.sum(|feature| rounded[feature])
+        if row.len() <= NARROW {
+            let keys = keys::<NARROW>(row);
+            self.sum(|feature| keys[feature % NARROW])
         } else {
-            self.sum(|feature| row[feature] as f32)
+            // No packed tree asks for the features beyond.
+            let keys = keys::<MAX_FEATURES>(row);
+            self.sum(|feature| keys[feature])
         }
+        .unwrap_or_else(|| self.sum_one_by_one(row))
     }
 
     /// The sum for every row of `x` `[rows, features]`, bit-equal to [`of_row`](Self::of_row).
     pub(crate) fn of_rows(&self, x: ArrayView2<'_, f64>) -> Vec<f64> {
         let mut sums = vec![self.start; x.nrows()];
+        let per_block = Rows::per_block(x);
         let add_block = |(block, sums): (usize, &mut [f64])| {
-            let first = block * BLOCK;
-            self.add_block(
-                x.slice_axis(Axis(0), Slice::from(first..first + sums.len())),
-                sums,
-            );
+            let first = block * per_block;
+            let rows = Slice::from(first..first + sums.len());
+            self.add_block(&Rows::new(x.slice_axis(Axis(0), rows)), sums);
         };
-        if x.nrows() * self.roots.len() < PARALLEL {
-            sums.chunks_mut(BLOCK).enumerate().for_each(add_block);
+        if x.nrows() * self.trees.len() < PARALLEL {
+            sums.chunks_mut(per_block).enumerate().for_each(add_block);
         } else {
-            sums.par_chunks_mut(BLOCK).enumerate().for_each(add_block);
+            sums.par_chunks_mut(per_block)
+                .enumerate()
+                .for_each(add_block);
         }
         sums
     }
 
-    fn sum(&self, features: impl Fn(usize) -> f32) -> f64 {
-        let (groups, rest) = self.roots.as_chunks::<LANES>();
-        let mut sum = self.start;
-        for &roots in groups {
-            for leaf in self.leaves(roots, |_, feature| features(feature)) {
-                sum += self.factor * leaf;
-            }
-        }
-        for &root in rest {
-            let [leaf] = self.leaves([root], |_, feature| features(feature));
-            sum += self.factor * leaf;
-        }
-        sum
-    }
-
-    #[allow(
-        clippy::cast_possible_truncation,
-        reason = "trees see features rounded to f32"
-    )]
-    fn add_block(&self, x: ArrayView2<'_, f64>, sums: &mut [f64]) {
-        let rounded: Vec<f32> = x.iter().map(|&value| value as f32).collect();
-        let n_features = x.ncols();
-        for &root in &self.roots {
-            let (groups, rest) = sums.as_chunks_mut::<LANES>();
-            let first_of_rest = groups.len() * LANES;
-            for (group, sums) in groups.iter_mut().enumerate() {
-                let rows = &rounded[group * LANES * n_features..];
-                let value = |lane, feature| rows[lane * n_features + feature];
-                for (sum, leaf) in sums.iter_mut().zip(self.leaves([root; LANES], value)) {
-                    *sum += self.factor * leaf;
-                }
-            }
-            for (row, sum) in (first_of_rest..).zip(rest) {
-                let [leaf] = self.leaves([root], |_, feature| rounded[row * n_features + feature]);
+    fn add_block(&self, rows: &Rows, sums: &mut [f64]) {
+        let mut leaves = Vec::new();
+        for tree in &self.trees {
+            rows.leaves(tree, &mut leaves);
+            for (sum, leaf) in sums.iter_mut().zip(&leaves) {
                 *sum += self.factor * leaf;
             }
         }
     }
 
-    /// The leaves at the ends of `N` ways; `features` gives the value of a feature to a lane.
-    #[inline]
-    fn leaves<const N: usize>(
-        &self,
-        roots: [usize; N],
-        features: impl Fn(usize, usize) -> f32,
-    ) -> [f64; N] {
-        let mut at = [0_u32; N];
-        loop {
-            let mut moved = 0;
-            for lane in 0..N {
-                let step = self.steps[roots[lane] + at[lane] as usize];
-                let goes_left = features(lane, step.feature as usize) <= step.threshold;
-                let next = step.left.wrapping_add(u32::from(!goes_left));
-                moved |= next ^ at[lane];
-                at[lane] = next;
-            }
-            if moved == 0 {
-                return array::from_fn(|lane| self.values[roots[lane] + at[lane] as usize]);
+    /// The sum for the row whose features have the keys `key`, several trees at once; `None` unless
+    /// all are packed.
+    fn sum(&self, key: impl Fn(usize) -> u32) -> Option<f64> {
+        let mut sum = self.start;
+        for trees in self.trees.chunks(LANES) {
+            let packed = lanes(trees)?;
+            let nodes = packed.map(|tree| &tree.nodes[..]);
+            let depth = packed.iter().fold(0, |depth, tree| depth.max(tree.depth));
+            let ends = walk::ends(
+                depth,
+                |lane, at: usize| nodes[lane][at],
+                |_, feature| key(feature),
+            );
+            let leaves = packed.iter().zip(ends).map(|(tree, end)| tree.value(end));
+            for leaf in leaves.take(trees.len()) {
+                sum += self.factor * leaf;
             }
         }
+        Some(sum)
     }
-}
 
-/// The step of a node and its value as a leaf.
-fn prepared(index: u32, node: &Node) -> (Step, f64) {
-    match *node {
-        Node::Split {
-            feature,
-            threshold,
-            left,
-        } => {
-            let step = Step {
-                feature,
-                threshold,
-                left,
-            };
-            (step, 0.0)
-        }
-        Node::Leaf { value } => {
-            // Nothing is at most NaN: the way goes right, where the leaf itself is.
-            let step = Step {
-                feature: 0,
-                threshold: f32::NAN,
-                left: index.wrapping_sub(1),
-            };
-            (step, value)
-        }
+    fn sum_one_by_one(&self, row: &[f64]) -> f64 {
+        let leaf = |tree: &Tree| tree.leaf(|feature| key_of(row[feature]));
+        let leaves = self.trees.iter().map(leaf);
+        leaves.fold(self.start, |sum, leaf| sum + self.factor * leaf)
     }
 }
 
@@ -217,59 +115,171 @@ pub(crate) fn assert_columns(columns: usize, n_features: usize) {
     assert_eq!(columns, n_features, "the model has {n_features} features");
 }
 
+/// The keys of the first features of `row`.
+fn keys<const N: usize>(row: &[f64]) -> [u32; N] {
+    let mut keys = [0; N];
+    for (key, &feature) in keys.iter_mut().zip(row) {
+        *key = key_of(feature);
+    }
+    keys
+}
+
+/// At most [`LANES`] trees, the first of them in the lanes that are left; `None` unless all are
+/// packed.
+fn lanes(trees: &[Tree]) -> Option<[&Packed; LANES]> {
+    let mut lanes = [trees.first()?.packed()?; LANES];
+    for (lane, tree) in lanes.iter_mut().zip(trees) {
+        *lane = tree.packed()?;
+    }
+    Some(lanes)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Ensemble, ROUNDED};
-    use crate::tree::{Node, Tree};
+    use super::{Ensemble, MAX_FEATURES, NARROW};
+    use crate::tree::{Node, Rows, Tree};
     use ndarray::Array2;
     use proptest::collection::vec;
     use proptest::prelude::*;
+    use proptest::sample::Index;
 
-    /// A tree whose right children are split `depth` times.
-    fn tree(depth: u32, n_features: usize, thresholds: &[f32]) -> Tree {
-        let mut nodes = Vec::new();
-        for level in 0..depth {
-            let threshold = thresholds[level as usize % thresholds.len()];
-            let feature = (level.wrapping_mul(7) + depth) % u32::try_from(n_features).unwrap();
-            nodes.push(Node::Split {
-                feature,
-                threshold,
-                left: 2 * level + 1,
-            });
-            nodes.push(Node::Leaf {
-                value: 0.1 * f64::from(level) + f64::from(depth),
-            });
+    /// Leaves to split one after the other, each with a feature, a threshold and two values.
+    type Splits = Vec<(Index, Index, f32, [f64; 2])>;
+
+    fn splits() -> impl Strategy<Value = Splits> {
+        let number = -1.0_f64..1.0;
+        let threshold = prop_oneof![8 => -1.0_f32..1.0, 1 => Just(0.0), 1 => Just(-0.0)];
+        let split = (
+            any::<Index>(),
+            any::<Index>(),
+            threshold,
+            [number.clone(), number],
+        );
+        prop_oneof![9 => vec(split.clone(), 0..40), 1 => vec(split, 1000..1100)]
+    }
+
+    fn tree(splits: &Splits, n_features: usize, chain: bool) -> Vec<Node> {
+        let mut nodes = vec![Node::Leaf { value: 0.25 }];
+        for (at, feature, threshold, values) in splits {
+            let leaves = (0..nodes.len()).filter(|&node| matches!(nodes[node], Node::Leaf { .. }));
+            let leaves: Vec<usize> = leaves.collect();
+            let last = leaves[leaves.len() - 1];
+            let left = u32::try_from(nodes.len()).unwrap();
+            nodes[if chain { last } else { *at.get(&leaves) }] = Node::Split {
+                feature: u32::try_from(feature.index(n_features)).unwrap(),
+                threshold: *threshold,
+                left,
+            };
+            nodes.extend(values.map(|value| Node::Leaf { value }));
         }
-        nodes.push(Node::Leaf { value: -1.0 });
-        Tree::from_nodes(nodes, n_features).unwrap()
+        nodes
+    }
+
+    /// The plain way through a tree.
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "trees see features rounded to f32"
+    )]
+    fn leaf(nodes: &[Node], row: &[f64]) -> f64 {
+        let mut index = 0;
+        loop {
+            match nodes[index] {
+                Node::Leaf { value } => return value,
+                Node::Split {
+                    feature,
+                    threshold,
+                    left,
+                } => {
+                    let goes_left = row[feature as usize] as f32 <= threshold;
+                    index = left as usize + usize::from(!goes_left);
+                }
+            }
+        }
+    }
+
+    fn rows(n_rows: usize, n_features: usize, seed: usize) -> Array2<f64> {
+        Array2::from_shape_fn((n_rows, n_features), |(row, feature)| {
+            match row * 31 + feature * 17 + seed {
+                n if n % 11 == 0 => f64::NAN,
+                n if n % 13 == 0 => -f64::NAN,
+                n if n % 7 == 0 => 1e300,
+                n if n % 17 == 0 => f64::NEG_INFINITY,
+                n if n % 5 == 0 => 0.0,
+                n if n % 19 == 0 => -0.0,
+                n => (n as f64 * 0.37).sin(),
+            }
+        })
     }
 
     proptest! {
-        /// However many trees, rows and features, it is the sum of the leaves of the single trees.
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// However many trees, rows and features, it is the sum over the plain ways.
         #[test]
         fn is_the_sum_over_the_trees(
-            depths in vec(0_u32..12, 1..20),
-            n_rows in 1_usize..20,
-            n_features in prop_oneof![1_usize..5, Just(ROUNDED), Just(ROUNDED + 1)],
-            thresholds in vec(-1.0_f32..1.0, 3),
-            seed in 0_u64..1000,
+            splits in vec(splits(), 1..20),
+            chain: bool,
+            n_rows in 0_usize..20,
+            n_features in prop_oneof![
+                1_usize..5, Just(NARROW), Just(NARROW + 1), Just(MAX_FEATURES), Just(MAX_FEATURES + 9)
+            ],
+            seed in 0_usize..1000,
         ) {
-            let trees: Vec<_> = depths.iter().map(|&depth| tree(depth, n_features, &thresholds)).collect();
-            let x = Array2::from_shape_fn((n_rows, n_features), |(row, feature)| {
-                match (row * 31 + feature * 17) as u64 + seed {
-                    n if n % 11 == 0 => f64::NAN,
-                    n if n % 7 == 0 => 1e300,
-                    n => (n as f64 * 0.37).sin(),
-                }
-            });
+            let nodes: Vec<_> = splits.iter().map(|splits| tree(splits, n_features, chain)).collect();
+            let trees = nodes.iter().map(|nodes| Tree::from_nodes(nodes.clone(), n_features));
+            let trees: Vec<_> = trees.map(Result::unwrap).collect();
+            for (tree, nodes) in trees.iter().zip(&nodes) {
+                prop_assert!(tree.nodes().eq(nodes.iter().copied()));
+            }
+            let x = rows(n_rows, n_features, seed);
             let ensemble = Ensemble::new(trees.clone(), 0.5, 0.1);
             let sums = ensemble.of_rows(x.view());
             for (row, values) in x.outer_iter().enumerate() {
-                let naive = trees.iter().fold(0.5, |sum, tree| sum + 0.1 * tree.value_at(x.view(), row));
-                prop_assert_eq!(sums[row].to_bits(), naive.to_bits());
-                let of_row = ensemble.of_row(values.to_slice().unwrap());
-                prop_assert_eq!(of_row.to_bits(), naive.to_bits());
+                let values = values.to_slice().unwrap();
+                let plain = nodes.iter().fold(0.5, |sum, nodes| sum + 0.1 * leaf(nodes, values));
+                prop_assert_eq!(sums[row].to_bits(), plain.to_bits());
+                prop_assert_eq!(ensemble.of_row(values).to_bits(), plain.to_bits());
+                for (tree, nodes) in trees.iter().zip(&nodes) {
+                    let value = tree.value_at(x.view(), row);
+                    prop_assert_eq!(value.to_bits(), leaf(nodes, values).to_bits());
+                }
             }
+        }
+
+        /// Rows that are picked end up where they did among all.
+        #[test]
+        fn picked_rows_find_their_leaves(
+            splits in splits(),
+            n_features in prop_oneof![Just(3_usize), Just(NARROW + 1)],
+            picked in vec(0_usize..20, 0..30),
+        ) {
+            let nodes = tree(&splits, n_features, false);
+            let x = rows(20, n_features, 1);
+            let tree = Tree::from_nodes(nodes, n_features).unwrap();
+            let (all, mut leaves) = (Rows::new(x.view()), Vec::new());
+            all.select(&picked).leaves(&tree, &mut leaves);
+            for (&row, leaf) in picked.iter().zip(&leaves) {
+                prop_assert_eq!(leaf.to_bits(), tree.value_at(x.view(), row).to_bits());
+            }
+        }
+    }
+
+    #[test]
+    fn blocks_cover_every_row() {
+        let nodes = tree(&Vec::new(), 1, false);
+        let x = Array2::from_shape_fn((20_011, 2), |(row, _)| row as f64);
+        let split = Node::Split {
+            feature: 1,
+            threshold: 10_000.0,
+            left: 1,
+        };
+        let leaves = [3.0, 5.0].map(|value| Node::Leaf { value });
+        let deep = Tree::from_nodes([&[split][..], &leaves].concat(), 2).unwrap();
+        let flat = Tree::from_nodes(nodes, 2).unwrap();
+        let sums = Ensemble::new(vec![flat, deep], 0.0, 1.0).of_rows(x.view());
+        for (row, sum) in sums.into_iter().enumerate() {
+            let expected = if row <= 10_000 { 3.25 } else { 5.25 };
+            assert!((sum - expected).abs() < 1e-12, "row {row}: {sum}");
         }
     }
 }

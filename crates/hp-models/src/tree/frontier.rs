@@ -27,6 +27,8 @@ pub(super) struct Fresh {
 pub(super) struct Open {
     pub(super) fresh: Fresh,
     pub(super) split: Split,
+    /// By how much the split lowers the sum of squared errors, in squared integers.
+    pub(super) gain: f64,
     /// By how much the split lowers the mean squared error of the tree.
     pub(super) improvement: f64,
 }

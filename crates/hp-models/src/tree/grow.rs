@@ -5,34 +5,56 @@ mod mean;
 mod purity;
 
 use super::Node;
-use super::bins::Bins;
+use super::bins::{Bins, Codes};
+use super::few_rows::{FEW, FewRows};
 use super::frontier::Frontier;
 use super::grown::Grown;
+use super::histograms::Histograms;
 use super::limits::Limits;
 use super::random::Random;
 use super::region::Region;
 use super::rounding::PureNodes;
 use super::samples::Samples;
 use super::split::Search;
-use super::totals::Totals;
 use growth::Growth;
+use std::fmt;
+use std::ops::Range;
 
 /// Grows trees on one training set and keeps its buffers from tree to tree.
-#[derive(Debug)]
+///
+/// The rows of a node are looked at in one of three ways, which give the same tree: added up by code
+/// while they are more than [`sorted_rows`](Self::sorted_rows), kept sorted by every feature from
+/// there on, and sorted anew when they are a few.
 pub(crate) struct Grower<'a> {
     bins: &'a Bins,
     limits: &'a Limits,
-    samples: Samples,
-    histogram: Vec<Totals>,
-    features: Vec<usize>,
     pure_nodes: PureNodes,
-    /// Nodes of at most this many rows keep their rows sorted by every feature. Larger ones, for which
-    /// that would take more time than a histogram over all codes, do not.
+    use_of_trees: Use,
+    goes_on: &'a (dyn Fn() -> bool + Sync),
+    samples: Samples,
+    histograms: Histograms,
+    few_rows: FewRows,
+    features: Vec<usize>,
+    /// `1 / weight` by weight; infinity for 0.
+    reciprocals: Vec<f64>,
+    /// Most rows of a node whose rows are kept sorted.
     sorted_rows: usize,
 }
 
-/// Least value of [`Grower::sorted_rows`].
-const SORTED_ROWS: usize = 4096;
+/// Most rows of a sorted node where a histogram has at most 256 codes per feature and is quick to search.
+const SORTED_NARROW: usize = 512;
+
+/// Most rows that can be sorted.
+const SORTED_WIDE: usize = 1 << 16;
+
+/// Least rows of a node that several threads work on.
+const PARALLEL_ROWS: usize = 2048;
+
+/// Most features that a thread looks at together.
+const PARALLEL_FEATURES: usize = 3;
+
+/// Weights whose reciprocal is kept.
+const RECIPROCALS: usize = 1 << 16;
 
 /// The rows that a tree is grown on.
 #[derive(Debug, Clone, Copy)]
@@ -43,16 +65,58 @@ pub(crate) enum InBag<'a> {
     Counts(&'a [u32]),
 }
 
+/// What trees are grown for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Use {
+    /// One tree after the other, whose leaves tell their rows: all threads work on large nodes.
+    Boosting,
+    /// Trees that are grown on one thread each and tell nothing about the rows of their leaves.
+    Forest,
+}
+
+impl fmt::Debug for Grower<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut grower = formatter.debug_struct("Grower");
+        grower
+            .field("limits", self.limits)
+            .field("pure_nodes", &self.pure_nodes)
+            .field("use_of_trees", &self.use_of_trees)
+            .finish_non_exhaustive()
+    }
+}
+
 impl<'a> Grower<'a> {
+    /// A grower of one tree after the other, whose leaves tell their rows.
     pub(crate) fn new(bins: &'a Bins, limits: &'a Limits, pure_nodes: PureNodes) -> Self {
         Self {
             bins,
             limits,
-            samples: Samples::default(),
-            histogram: Vec::new(),
-            features: Vec::new(),
             pure_nodes,
-            sorted_rows: SORTED_ROWS.max(bins.max_codes() / 4),
+            use_of_trees: Use::Boosting,
+            goes_on: &|| true,
+            samples: Samples::default(),
+            histograms: Histograms::default(),
+            few_rows: FewRows::default(),
+            features: Vec::new(),
+            reciprocals: Vec::new(),
+            sorted_rows: match bins.codes() {
+                Codes::Narrow(_) => SORTED_NARROW,
+                Codes::Wide(_) => SORTED_WIDE,
+            },
+        }
+    }
+
+    /// A grower beside others, of trees whose leaves tell no rows. It asks now and then whether it
+    /// `goes_on`, and leaves its tree unfinished if not.
+    pub(crate) fn of_forest(
+        bins: &'a Bins,
+        limits: &'a Limits,
+        goes_on: &'a (dyn Fn() -> bool + Sync),
+    ) -> Self {
+        Self {
+            use_of_trees: Use::Forest,
+            goes_on,
+            ..Self::new(bins, limits, PureNodes::Leaf)
         }
     }
 
@@ -75,7 +139,11 @@ impl<'a> Grower<'a> {
             .samples
             .members(region, 0)
             .map(|sample| sample.weight)
-            .sum();
+            .sum::<u32>();
+        let known = self.reciprocals.len();
+        let wanted = RECIPROCALS.min(weight as usize + 1);
+        self.reciprocals
+            .extend((known..wanted).map(|weight| 1.0 / weight as f64));
         Growth {
             weight: f64::from(weight),
             targets,
@@ -88,6 +156,7 @@ impl<'a> Grower<'a> {
                 importances: vec![0.0; self.bins.n_features()],
                 exponent: 0,
             },
+            rows_searched: 0,
             grower: self,
         }
         .run(region, weight)
@@ -95,37 +164,74 @@ impl<'a> Grower<'a> {
 }
 
 impl Grower<'_> {
-    /// Shows a feature of a node to `search`; `false` when it is constant there.
-    fn visit(&mut self, search: &mut Search<'_>, region: Region, feature: usize) -> bool {
-        let column = self.bins.column(feature);
-        if region.base.is_some() {
-            let (first, last) = self.samples.code_range(region, feature);
-            let varies = first != last && column.separates(first, last);
-            if varies {
-                search.visit(feature, column, self.samples.by_code(region, feature));
+    /// Prepares the rows of a node, which are in the order of `feature` if they are in any, for being
+    /// visited with their targets relative to `centre`.
+    fn prepare(&mut self, region: &mut Region, feature: usize, centre: i64) {
+        if region.len() <= self.sorted_rows {
+            self.samples.sort(region, feature, self.bins);
+        }
+        if region.base.is_none() {
+            let samples = self.samples.unsorted(*region);
+            self.histograms.fill(samples, centre, self.bins);
+        } else if region.len() <= FEW {
+            let samples = self.samples.members(*region, feature);
+            self.few_rows.load(samples, centre, self.bins);
+        } else {
+            self.samples.centre(*region, feature, centre);
+        }
+    }
+
+    /// Shows the features at `places` of the permutation to `search`.
+    fn visit<'s>(
+        &mut self,
+        mut search: Search<'s>,
+        region: Region,
+        places: Range<usize>,
+    ) -> Search<'s> {
+        if region.base.is_some() && region.len() > FEW {
+            return self.visit_sorted(search, region, &self.features[places]);
+        }
+        for &feature in &self.features[places] {
+            let column = self.bins.column(feature);
+            if region.base.is_some() {
+                if self.few_rows.sort(feature, self.bins) {
+                    search.visit(feature, column, self.few_rows.by_code(feature));
+                }
+            } else {
+                let samples = self.samples.unsorted(region);
+                let runs = self.histograms.by_code(feature, samples, self.bins);
+                search.visit(feature, column, runs);
             }
-            return varies;
         }
-        self.histogram.clear();
-        self.histogram.resize(column.n_codes(), Totals::default());
-        for sample in self.samples.members(region, feature) {
-            self.histogram[column.code(sample.row) as usize].add(sample.totals());
+        search
+    }
+
+    fn visit_sorted<'s>(
+        &self,
+        mut search: Search<'s>,
+        region: Region,
+        features: &[usize],
+    ) -> Search<'s> {
+        if self.is_parallel(region) && features.len() > PARALLEL_FEATURES {
+            let (first, later) = features.split_at(features.len() / 2);
+            let (first, later) = rayon::join(
+                || self.visit_sorted(search.clone(), region, first),
+                || self.visit_sorted(search.clone(), region, later),
+            );
+            return first.joined(later);
         }
-        let runs = (0..=u16::MAX)
-            .zip(&self.histogram)
-            .filter(|(_, bin)| bin.count > 0);
-        let mut runs = runs.map(|(code, &bin)| (code, bin)).peekable();
-        let first = runs.peek().map(|&(code, _)| code);
-        let last = self.histogram.iter().rposition(|bin| bin.count > 0);
-        let last = last.and_then(|code| u16::try_from(code).ok());
-        let (Some(first), Some(last)) = (first, last) else {
-            return false;
-        };
-        let varies = first != last && column.separates(first, last);
-        if varies {
-            search.visit(feature, column, runs);
+        for &feature in features {
+            if self.samples.varies(region, feature) {
+                let runs = self.samples.by_code(region, feature);
+                search.visit(feature, self.bins.column(feature), runs);
+            }
         }
-        varies
+        search
+    }
+
+    /// Whether several threads work on a node with the rows `region`.
+    fn is_parallel(&self, region: Region) -> bool {
+        self.use_of_trees == Use::Boosting && region.len() >= PARALLEL_ROWS
     }
 }
 
@@ -140,28 +246,48 @@ mod tests {
         let x = Array2::from_shape_fn((900, 5), |(row, feature)| {
             (row * (2 * feature + 3) * 7919 % [900, 400, 31, 4, 2][feature]) as f64
         });
-        let bins = Bins::new(x.view());
         let targets: Vec<f64> = (0..900_i32).map(|row| (row * row % 97).into()).collect();
         let counts: Vec<u32> = (0..900).map(|row| row % 4).collect();
-        for (max_features, max_leaf_nodes) in [(5, None), (2, None), (5, Some(40))] {
-            let params = TreeParams {
-                max_features: MaxFeatures::Amount(Amount::Count(max_features)),
-                max_leaf_nodes,
-                min_samples_leaf: Amount::Count(3),
-                ..TreeParams::default()
-            };
-            let limits = Limits::new(&params, 900, 5);
-            let grow = |sorted_rows| {
-                let mut grower = Grower::new(&bins, &limits, PureNodes::Leaf);
-                grower.sorted_rows = sorted_rows;
-                grower
-                    .grow(InBag::Counts(&counts), &targets, &mut Random::new(1, 0))
-                    .nodes
-            };
-            let sorted = grow(1000);
-            assert!(sorted.len() > 20);
-            assert_eq!(grow(0), sorted);
-            assert_eq!(grow(100), sorted);
+        for max_codes in [Bins::MAX_CODES, 256] {
+            let bins = Bins::new(x.view(), max_codes);
+            for (max_features, max_leaf_nodes) in [(5, None), (2, None), (5, Some(40))] {
+                let params = TreeParams {
+                    max_features: MaxFeatures::Amount(Amount::Count(max_features)),
+                    max_leaf_nodes,
+                    min_samples_leaf: Amount::Count(3),
+                    ..TreeParams::default()
+                };
+                let limits = Limits::new(&params, 900, 5);
+                let grow = |sorted_rows| {
+                    let mut grower = Grower::new(&bins, &limits, PureNodes::Leaf);
+                    grower.sorted_rows = sorted_rows;
+                    grower
+                        .grow(InBag::Counts(&counts), &targets, &mut Random::new(1, 0))
+                        .nodes
+                };
+                let sorted = grow(1000);
+                assert!(sorted.len() > 20);
+                assert_eq!(grow(0), sorted);
+                assert_eq!(grow(100), sorted);
+            }
         }
+    }
+
+    #[test]
+    fn a_long_tree_is_left_unfinished() {
+        let rows = 100_000;
+        let x = Array2::from_shape_fn((rows, 1), |(row, _)| row as f64);
+        let targets: Vec<f64> = (0..rows).map(|row| (row * 7919 % rows) as f64).collect();
+        let bins = Bins::new(x.view(), Bins::MAX_CODES);
+        let limits = Limits::new(&TreeParams::default(), rows, 1);
+        let nodes = |goes_on: &(dyn Fn() -> bool + Sync)| {
+            let mut grower = Grower::of_forest(&bins, &limits, goes_on);
+            let grown = grower.grow(InBag::All, &targets, &mut Random::new(0, 0));
+            assert!(grown.rows.is_empty() && grown.leaves.is_empty());
+            grown.nodes.len()
+        };
+        let all = 2 * bins.column(0).n_codes() - 1;
+        assert_eq!(nodes(&|| true), all);
+        assert!(nodes(&|| false) < all);
     }
 }

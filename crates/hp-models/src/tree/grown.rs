@@ -24,24 +24,27 @@ pub(crate) struct GrownLeaf {
 }
 
 impl Grown {
-    /// Gives every leaf the value that `value` computes from its node's rows.
-    pub(crate) fn set_leaf_values(&mut self, mut value: impl FnMut(&[u32]) -> f64) {
-        let mut start = 0;
-        for leaf in &self.leaves {
-            let value = value(&self.rows[start..leaf.end]);
+    /// The rows of every leaf.
+    pub(crate) fn leaf_rows(&self) -> impl Iterator<Item = &[u32]> {
+        let starts = std::iter::once(0).chain(self.leaves.iter().map(|leaf| leaf.end));
+        let ranges = starts.zip(&self.leaves);
+        ranges.map(|(start, leaf)| &self.rows[start..leaf.end])
+    }
+
+    /// Gives every leaf its value, in the order of [`leaf_rows`](Self::leaf_rows).
+    pub(crate) fn set_leaf_values(&mut self, values: impl IntoIterator<Item = f64>) {
+        for (leaf, value) in self.leaves.iter().zip(values) {
             self.nodes[leaf.node] = Node::Leaf { value };
-            start = leaf.end;
         }
     }
 
     /// The value and the rows of every leaf.
     pub(crate) fn leaf_values(&self) -> impl Iterator<Item = (f64, &[u32])> {
-        let starts = std::iter::once(0).chain(self.leaves.iter().map(|leaf| leaf.end));
         self.leaves
             .iter()
-            .zip(starts)
-            .filter_map(|(leaf, start)| match self.nodes[leaf.node] {
-                Node::Leaf { value } => Some((value, &self.rows[start..leaf.end])),
+            .zip(self.leaf_rows())
+            .filter_map(|(leaf, rows)| match self.nodes[leaf.node] {
+                Node::Leaf { value } => Some((value, rows)),
                 Node::Split { .. } => None,
             })
     }

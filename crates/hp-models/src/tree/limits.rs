@@ -1,6 +1,7 @@
 //! The parameters of a tree as plain counts for a given number of rows and features.
 
-use hp_core::method::{Amount, MaxFeatures, TreeParams};
+use super::bins::Bins;
+use hp_core::method::{Amount, MaxFeatures, TreeMethod, TreeParams};
 
 /// When a node may be split and what is looked at for it.
 #[derive(Debug, Clone)]
@@ -29,6 +30,21 @@ impl Limits {
             max_features: max_features(params.max_features, features),
             min_impurity_decrease: params.min_impurity_decrease,
         }
+    }
+}
+
+/// Most codes of a feature of `rows` rows: as many as there are values with the exact method,
+/// `max_bins` with histograms. `Auto` is exact up to `exact_rows` rows.
+pub(crate) fn max_codes(params: &TreeParams, rows: usize, exact_rows: usize) -> usize {
+    let is_exact = match params.tree_method {
+        TreeMethod::Auto => rows <= exact_rows,
+        TreeMethod::Exact => true,
+        TreeMethod::Hist => false,
+    };
+    if is_exact {
+        Bins::MAX_CODES
+    } else {
+        params.max_bins.clamp(2, Bins::MAX_CODES)
     }
 }
 

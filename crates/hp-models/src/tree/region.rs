@@ -10,6 +10,11 @@ pub(super) struct Region {
 }
 
 impl Region {
+    /// Number of samples.
+    pub(super) fn len(self) -> usize {
+        self.end - self.start
+    }
+
     /// The parts of `self` left and right of its first `left` samples.
     pub(super) fn cut(self, left: usize) -> [Region; 2] {
         let middle = self.start + left;

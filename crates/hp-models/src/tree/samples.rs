@@ -7,21 +7,39 @@
 mod orders;
 
 use super::bins::Bins;
+use super::few_rows::FEW;
 use super::region::Region;
 use super::scale::{Scale, power_of_two};
 use super::totals::{Sample, Totals};
 
 /// The rows of a tree that grows. The samples of an unsorted node are `rows[start..end]`. Those of
 /// a sorted node stay where they are and are listed, by ascending code of each feature, in
-/// `orders[feature][start..end]` as `code << 16 | position after base`.
+/// `orders[feature][start..end]` as `code << 16 | position after base`. Two kinds of lists are not
+/// kept up: those of features that are constant in the node, and in a node of at most [`FEW`] rows
+/// all but that of the feature its parent was split on.
 #[derive(Debug, Default)]
 pub(super) struct Samples {
     rows: Vec<Sample>,
+    /// What each row adds to the totals of its node, once centred.
+    totals: Vec<Totals>,
     orders: Vec<u32>,
+    /// By position after base.
     goes_left: Vec<bool>,
     spilled: Vec<u32>,
     spilled_rows: Vec<Sample>,
     position_of_row: Vec<u32>,
+}
+
+/// How a node is divided.
+#[derive(Debug)]
+pub(super) struct Division {
+    pub(super) region: Region,
+    /// A feature in whose order the samples are.
+    pub(super) order: usize,
+    /// The feature that decides.
+    pub(super) feature: usize,
+    /// Largest code that goes left.
+    pub(super) below: u16,
 }
 
 impl Samples {
@@ -63,21 +81,39 @@ impl Samples {
             .chain(sorted.map(move |&entry| &self.rows[base + local(entry)]))
     }
 
-    /// The samples of a sorted `region` by ascending code of `feature`, each with its code.
+    /// Takes the targets of a sorted `region`, in the order of `feature`, relative to `centre`.
+    pub(super) fn centre(&mut self, region: Region, feature: usize, centre: i64) {
+        let base = region.base.unwrap_or_default();
+        let total = self.rows.len();
+        self.totals.resize(total, Totals::default());
+        let order = &self.orders[feature * total..][region.start..region.end];
+        for &entry in order {
+            let position = base + local(entry);
+            self.totals[position] = self.rows[position].totals_around(centre);
+        }
+    }
+
+    /// The samples of a sorted and centred `region` by ascending code of `feature`, each with its
+    /// code.
     pub(super) fn by_code(
         &self,
         region: Region,
         feature: usize,
     ) -> impl Iterator<Item = (u16, Totals)> + '_ {
-        let samples = &self.rows[region.base.unwrap_or_default()..];
+        let totals = &self.totals[region.base.unwrap_or_default()..];
         let order = self.order(region, feature).iter();
-        order.map(move |&entry| (code(entry), samples[local(entry)].totals()))
+        order.map(move |&entry| (code(entry), totals[local(entry)]))
     }
 
-    /// The smallest and the largest code of `feature` in a sorted `region`.
-    pub(super) fn code_range(&self, region: Region, feature: usize) -> (u16, u16) {
+    /// Whether a sorted `region` has more than one code of `feature`.
+    pub(super) fn varies(&self, region: Region, feature: usize) -> bool {
         let order = self.order(region, feature);
-        (code(order[0]), code(order[order.len() - 1]))
+        code(order[0]) != code(order[order.len() - 1])
+    }
+
+    /// The samples of an unsorted `region`.
+    pub(super) fn unsorted(&self, region: Region) -> &[Sample] {
+        &self.rows[region.start..region.end]
     }
 
     /// Makes the integer targets of a region, given with a feature in whose order it is, from
@@ -122,20 +158,24 @@ impl Samples {
         Some(scale)
     }
 
-    /// Divides `region` so that its first samples are those whose code of `feature` is at most
-    /// `last_left`. A sorted region is only divided in the order of `feature`, where it already is;
-    /// [`divide_orders`](Self::divide_orders) does the rest.
-    pub(super) fn divide(&mut self, region: Region, feature: usize, last_left: u16, bins: &Bins) {
-        if region.base.is_some() {
-            return;
+    /// Divides a region so that its first samples are those that go left, in the order of the feature
+    /// that decides. A sorted region is only divided in that order, where it already is unless it has
+    /// few rows; [`divide_orders`](Self::divide_orders) does the rest.
+    pub(super) fn divide(&mut self, division: &Division, bins: &Bins) {
+        if division.region.base.is_none() {
+            self.divide_rows(division, bins);
+        } else if division.region.len() <= FEW {
+            self.sort_few(division, bins);
         }
-        let column = bins.column(feature);
-        let samples = &mut self.rows[region.start..region.end];
+    }
+
+    fn divide_rows(&mut self, division: &Division, bins: &Bins) {
+        let samples = &mut self.rows[division.region.start..division.region.end];
         self.spilled_rows.resize(samples.len(), Sample::default());
         let (mut kept, mut spilled) = (0, 0);
         for index in 0..samples.len() {
             let sample = samples[index];
-            let goes_left = column.code(sample.row) <= last_left;
+            let goes_left = bins.code(sample.row, division.feature) <= division.below;
             // Both writes are made and one of them is kept: there is no branch to predict.
             samples[kept] = sample;
             self.spilled_rows[spilled] = sample;
@@ -143,6 +183,22 @@ impl Samples {
             spilled += usize::from(!goes_left);
         }
         samples[kept..].copy_from_slice(&self.spilled_rows[..spilled]);
+    }
+
+    #[allow(clippy::cast_possible_truncation, reason = "a position has 16 bits")]
+    fn sort_few(&mut self, division: &Division, bins: &Bins) {
+        let region = division.region;
+        let samples = &self.rows[region.base.unwrap_or_default()..];
+        let mut entries = [0; FEW];
+        for (slot, &entry) in entries.iter_mut().zip(self.order(region, division.order)) {
+            let position = local(entry);
+            let code = bins.code(samples[position].row, division.feature);
+            *slot = u32::from(code) << 16 | position as u32;
+        }
+        let entries = &mut entries[..region.len()];
+        entries.sort_unstable();
+        let order = &mut self.orders[division.feature * self.rows.len()..];
+        order[region.start..region.end].copy_from_slice(entries);
     }
 
     fn order(&self, region: Region, feature: usize) -> &[u32] {

@@ -38,7 +38,7 @@ impl Scale {
     clippy::cast_possible_truncation,
     reason = "eleven bits of an f64 are its exponent"
 )]
-fn exponent_above(value: f64) -> i32 {
+pub(super) fn exponent_above(value: f64) -> i32 {
     (value.to_bits() >> 52) as i32 - 1022
 }
 

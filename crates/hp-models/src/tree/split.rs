@@ -16,10 +16,11 @@ pub(super) struct Split {
 }
 
 /// Goes over the features of a node and keeps the best split, the first of equal ones.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Search<'a> {
     score: Score<'a>,
     min_count: u32,
+    has_varied: bool,
     best_score: f64,
     best: Option<Split>,
 }
@@ -30,6 +31,7 @@ impl<'a> Search<'a> {
         Self {
             score,
             min_count,
+            has_varied: false,
             best_score: f64::NEG_INFINITY,
             best: None,
         }
@@ -43,36 +45,79 @@ impl<'a> Search<'a> {
         runs: impl Iterator<Item = (u16, Totals)>,
     ) {
         let score = self.score;
-        let (least, most) = (
-            self.min_count,
-            score.node.count.saturating_sub(self.min_count),
-        );
-        let mut best_score = self.best_score;
-        let mut best = None;
-        let mut left = Totals::default();
-        let mut below = 0;
+        match score.rounded_sums {
+            None if !score.reciprocals.is_empty() => {
+                let reciprocals = score.reciprocals;
+                self.scan(feature, column, runs, |left| {
+                    let weight = left.weight() as usize;
+                    let shares = [weight, reciprocals.len() - 1 - weight];
+                    score.of(left, shares.map(|weight| reciprocals[weight]))
+                });
+            }
+            None => self.scan(feature, column, runs, |left| {
+                let weights = [left.weight(), score.node.weight() - left.weight()];
+                score.of(left, weights.map(|weight| 1.0 / f64::from(weight)))
+            }),
+            Some(sums) => self.scan(feature, column, runs, |left| score.by_rounding(left, sums)),
+        }
+    }
+
+    fn scan(
+        &mut self,
+        feature: usize,
+        column: &Column,
+        mut runs: impl Iterator<Item = (u16, Totals)>,
+        score_of: impl Fn(Totals) -> f64,
+    ) {
+        let Some((first, mut left)) = runs.next() else {
+            return;
+        };
+        let mut below = first;
         for (code, run) in runs {
             if code != below {
-                if least <= left.count && left.count <= most && column.separates(below, code) {
-                    let score = score.of(left);
-                    if score > best_score {
-                        best_score = score;
-                        best = Some((below, code, left));
-                    }
+                let score = score_of(left);
+                if score > self.best_score {
+                    let split = Split {
+                        feature,
+                        below,
+                        above: code,
+                        left,
+                    };
+                    self.keep(score, split, column);
                 }
                 below = code;
             }
             left.add(run);
         }
-        if let Some((below, above, left)) = best {
-            self.best_score = best_score;
-            self.best = Some(Split {
-                feature,
-                below,
-                above,
-                left,
-            });
+        self.has_varied |= below != first && column.separates(first, below);
+    }
+
+    /// Keeps the best split so far unless it is none. Few splits come here: all that speaks against
+    /// them is best asked last, and out of the way of the others.
+    #[cold]
+    #[inline(never)]
+    fn keep(&mut self, score: f64, split: Split, column: &Column) {
+        let left = split.left.count();
+        let right = self.score.node.count() - left;
+        if left.min(right) >= self.min_count && column.separates(split.below, split.above) {
+            self.best_score = score;
+            self.best = Some(split);
         }
+    }
+
+    /// What is found by this search and `later`, a copy of it that has gone over later features.
+    pub(super) fn joined(mut self, later: Self) -> Self {
+        self.has_varied |= later.has_varied;
+        if later.best_score > self.best_score {
+            self.best_score = later.best_score;
+            self.best = later.best;
+        }
+        self
+    }
+
+    /// Whether one of the features has had more than one value.
+    pub(super) fn has_varied(&self) -> bool {
+        self.has_varied
     }
 
     pub(super) fn best(&self) -> Option<Split> {
@@ -84,74 +129,60 @@ impl<'a> Search<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Score<'a> {
     node: Totals,
-    /// Close to the mean target. Sums are taken relative to it, so that the score is about the
-    /// differences between targets and loses nothing to their common size.
-    centre: i64,
-    centred_sum: i64,
+    /// `1 / weight` of each weight up to the node's, to save divisions; empty for a large weight.
+    reciprocals: &'a [f64],
     rounded_sums: Option<&'a [f64]>,
 }
 
 impl<'a> Score<'a> {
-    /// Scores the splits of `node`. For a pure node `rounded_sums` has the rounded sum of as many
-    /// equal targets as the index says; their rounding alone then makes the score.
-    pub(super) fn new(node: Totals, rounded_sums: Option<&'a [f64]>) -> Self {
-        let weight = i64::from(node.weight);
-        let centre = node.sum / weight;
+    /// Scores the splits of `node`, whose targets are relative to a centre close to their mean: the
+    /// score is then about the differences between targets and loses nothing to their common size.
+    /// `reciprocals` has `1 / weight` by weight, up to some weight.
+    pub(super) fn new(node: Totals, reciprocals: &'a [f64]) -> Self {
+        let weight = node.weight() as usize;
         Self {
             node,
-            centre,
-            centred_sum: node.sum - centre * weight,
-            rounded_sums,
+            reciprocals: reciprocals.get(..=weight).unwrap_or_default(),
+            rounded_sums: None,
+        }
+    }
+
+    /// Scores the splits of a pure node by rounding alone: `sums` has the rounded sum of as many equal
+    /// targets as the index says.
+    pub(super) fn with_rounded_sums(self, sums: Option<&'a [f64]>) -> Self {
+        Self {
+            rounded_sums: sums,
+            ..self
         }
     }
 
     /// `Σ sum² / weight` over both sides: largest where the squared error is smallest. Swapping the
     /// sides changes no bit of it.
-    fn of(&self, left: Totals) -> f64 {
-        let right_weight = self.node.weight - left.weight;
-        if let Some(sums) = self.rounded_sums {
-            let left_sum = sums[left.weight as usize];
-            let right_sum = sums[self.node.weight as usize] - left_sum;
-            return left_sum * left_sum / f64::from(left.weight)
-                + right_sum * right_sum / f64::from(right_weight);
-        }
-        let left_sum = left.sum - i64::from(left.weight) * self.centre;
-        let right_sum = (self.centred_sum - left_sum) as f64;
-        let left_sum = left_sum as f64;
-        left_sum * left_sum * reciprocal(left.weight)
-            + right_sum * right_sum * reciprocal(right_weight)
+    #[inline]
+    fn of(&self, left: Totals, [left_share, right_share]: [f64; 2]) -> f64 {
+        let left_sum = left.sum as f64;
+        let right_sum = (self.node.sum - left.sum) as f64;
+        left_sum * left_sum * left_share + right_sum * right_sum * right_share
     }
-}
 
-/// `1 / weight` of the weights of small nodes, which are by far the most; the table saves a division
-/// per split that is looked at.
-static RECIPROCALS: [f64; 4097] = reciprocals();
-
-const fn reciprocals<const N: usize>() -> [f64; N] {
-    let mut table = [0.0; N];
-    let mut weight = 1;
-    while weight < N {
-        table[weight] = 1.0 / weight as f64;
-        weight += 1;
-    }
-    table
-}
-
-fn reciprocal(weight: u32) -> f64 {
-    match RECIPROCALS.get(weight as usize) {
-        Some(&reciprocal) => reciprocal,
-        None => 1.0 / f64::from(weight),
+    fn by_rounding(&self, left: Totals, sums: &[f64]) -> f64 {
+        let left_weight = left.weight();
+        let right_weight = self.node.weight() - left_weight;
+        let left_sum = sums[left_weight as usize];
+        let right_sum = sums[self.node.weight() as usize] - left_sum;
+        left_sum * left_sum / f64::from(left_weight)
+            + right_sum * right_sum / f64::from(right_weight)
     }
 }
 
 /// By how much the sum of squared errors of `node` falls when `left` is split off, in squared
 /// integers.
 pub(super) fn gain(node: Totals, left: Totals) -> f64 {
-    let weight = f64::from(node.weight);
-    let left_weight = f64::from(left.weight);
-    let centre = node.sum / i64::from(node.weight);
-    let left_sum = (left.sum - i64::from(left.weight) * centre) as f64;
-    let mean = (node.sum - i64::from(node.weight) * centre) as f64 / weight;
+    let weight = f64::from(node.weight());
+    let left_weight = f64::from(left.weight());
+    let centre = node.centre();
+    let left_sum = left.around(centre).sum as f64;
+    let mean = node.around(centre).sum as f64 / weight;
     let excess = left_sum - left_weight * mean;
     excess * excess * weight / (left_weight * (weight - left_weight))
 }

@@ -1,24 +1,27 @@
 //! The rows through which the plane of a vertex passes.
 
+use crate::tiles::Tiles;
 use ndarray::{Array1, Array2, Axis};
 
 /// How much of a row must lie outside the span of those chosen, tried in this order: a basis of
 /// rows that differ clearly keeps its digits.
-const INDEPENDENT_SHARES: [f64; 3] = [1e-3, 1e-7, 1e-12];
+pub(super) const INDEPENDENT_SHARES: [f64; 3] = [1e-3, 1e-7, 1e-12];
 
 /// As many independent rows of a design as it has columns, and the inverse of their matrix.
 #[derive(Debug)]
 pub(super) struct Basis<'a> {
-    design: &'a Array2<f64>,
+    /// The target being the last column.
+    design: &'a Tiles,
     rows: Vec<usize>,
     matrix: Array2<f64>,
     inverse: Array2<f64>,
 }
 
 impl<'a> Basis<'a> {
-    /// The first independent rows in `order`, if there are enough.
-    pub(super) fn of_first(design: &'a Array2<f64>, order: &[usize]) -> Option<Self> {
-        let width = design.ncols();
+    /// The first independent rows in `order`, if there are enough, trying one of `shares` after
+    /// another.
+    pub(super) fn of_first(design: &'a Tiles, order: &[usize], shares: &[f64]) -> Option<Self> {
+        let width = design.columns() - 1;
         // Unit rows stand in until they are replaced.
         let mut basis = Self {
             design,
@@ -27,12 +30,12 @@ impl<'a> Basis<'a> {
             inverse: Array2::eye(width),
         };
         let mut vacant: Vec<usize> = (0..width).collect();
-        for share in INDEPENDENT_SHARES {
+        for share in shares {
             for &row in order {
                 if vacant.is_empty() {
                     return Some(basis);
                 }
-                let values = design.row(row);
+                let values = basis.values(row);
                 let weights = values.dot(&basis.inverse);
                 let size = |place: usize| {
                     let edge = basis.inverse.column(place);
@@ -55,14 +58,14 @@ impl<'a> Basis<'a> {
 
     /// For every row of the design whether it is in the basis.
     pub(super) fn membership(&self) -> Vec<bool> {
-        let mut members = vec![false; self.design.nrows()];
+        let mut members = vec![false; self.design.rows()];
         self.rows.iter().for_each(|&row| members[row] = true);
         members
     }
 
     /// Puts `row` in the `place` of another.
     pub(super) fn replace(&mut self, place: usize, row: usize) {
-        let values = self.design.row(row);
+        let values = self.values(row);
         let weights = values.dot(&self.inverse);
         let edge = self.edge(place) / weights[place];
         for (column, mut values) in self.inverse.axis_iter_mut(Axis(1)).enumerate() {
@@ -89,10 +92,17 @@ impl<'a> Basis<'a> {
     }
 
     /// The coefficients with which every row of the basis equals its entry of `target`.
-    pub(super) fn solve(&self, target: &Array1<f64>) -> Array1<f64> {
-        let wanted: Array1<f64> = self.rows.iter().map(|&row| target[row]).collect();
+    pub(super) fn solve(&self, target: impl Fn(usize) -> f64) -> Array1<f64> {
+        let wanted: Array1<f64> = self.rows.iter().map(|&row| target(row)).collect();
         let first = self.inverse.dot(&wanted);
         let missing = wanted - self.matrix.dot(&first);
         first + self.inverse.dot(&missing)
+    }
+
+    /// A row of the design.
+    fn values(&self, row: usize) -> Array1<f64> {
+        let mut values = self.design.row(row);
+        values.truncate(self.rows.len());
+        values.into()
     }
 }

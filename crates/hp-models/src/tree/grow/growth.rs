@@ -1,13 +1,15 @@
 //! One tree while it grows, from its root to its last leaf.
 
-use super::Grower;
 use super::mean::mean;
+use super::{Grower, Use};
 use crate::tree::Node;
+use crate::tree::few_rows::FEW;
 use crate::tree::frontier::{Fresh, Frontier, Open};
 use crate::tree::grown::{Grown, GrownLeaf};
 use crate::tree::random::Random;
 use crate::tree::region::Region;
 use crate::tree::rounding::rounded_sums;
+use crate::tree::samples::Division;
 use crate::tree::scale::power_of_two;
 use crate::tree::split::{Score, Search, gain};
 
@@ -20,7 +22,12 @@ pub(super) struct Growth<'g, 'a> {
     pub(super) random: &'g mut Random,
     pub(super) frontier: Frontier,
     pub(super) grown: Grown,
+    /// Rows of the nodes that were searched since the grower was last asked whether it goes on.
+    pub(super) rows_searched: usize,
 }
+
+/// Rows of nodes to search between two looks at whether to go on: some hundredths of a second.
+const PATIENCE: usize = 1 << 20;
 
 impl Growth<'_, '_> {
     /// Grows the tree from its root, whose rows are `region` with this sum of weights.
@@ -38,6 +45,12 @@ impl Growth<'_, '_> {
             .max_leaf_nodes
             .map(|most| most.saturating_sub(1));
         while let Some(open) = self.frontier.pop() {
+            if self.rows_searched >= PATIENCE {
+                self.rows_searched = 0;
+                if !(self.grower.goes_on)() {
+                    break;
+                }
+            }
             if leaves_left == Some(0) {
                 let Fresh {
                     node,
@@ -57,36 +70,41 @@ impl Growth<'_, '_> {
     /// Finds the best split of a node, or makes it a leaf when there is none worth it.
     fn search(&mut self, mut fresh: Fresh) {
         let grower = &mut *self.grower;
-        if fresh.totals.count as usize <= grower.sorted_rows {
-            grower.samples.sort(&mut fresh.region, grower.bins);
-        }
+        self.rows_searched += fresh.region.len();
+        let centre = fresh.totals.centre();
+        grower.prepare(&mut fresh.region, fresh.feature, centre);
         let min_count = u32::try_from(grower.limits.min_samples_leaf).unwrap_or(u32::MAX);
         let rounded_sums = fresh
             .only_target
-            .map(|target| rounded_sums(target, fresh.totals.weight));
-        let score = Score::new(fresh.totals, rounded_sums.as_deref());
-        let mut search = Search::new(score, min_count);
-        let mut has_varied = false;
-        for drawn in 0..grower.features.len() {
-            // Like scikit-learn, which goes on past `max_features` until a feature varies.
-            // Two rows are divided in the same way by every feature that varies.
-            let enough = drawn >= grower.limits.max_features || fresh.totals.count == 2;
-            if enough && has_varied {
-                break;
-            }
-            let pick = drawn + self.random.below(grower.features.len() - drawn);
-            grower.features.swap(drawn, pick);
-            has_varied |= grower.visit(&mut search, fresh.region, grower.features[drawn]);
+            .map(|target| rounded_sums(target, fresh.totals.weight()));
+        // Out of the grower while a search looks at it.
+        let reciprocals = std::mem::take(&mut grower.reciprocals);
+        let score = Score::new(fresh.totals.around(centre), &reciprocals);
+        let mut search = Search::new(score.with_rounded_sums(rounded_sums.as_deref()), min_count);
+        // Two rows are divided in the same way by every feature that varies.
+        let mut drawn = match fresh.totals.count() {
+            2 => 0,
+            _ => grower.limits.max_features,
+        };
+        self.random.draw(&mut grower.features, drawn);
+        search = grower.visit(search, fresh.region, 0..drawn);
+        // Like scikit-learn, which goes on past `max_features` until a feature varies.
+        while drawn < grower.features.len() && !search.has_varied() {
+            self.random.draw(&mut grower.features[drawn..], 1);
+            search = grower.visit(search, fresh.region, drawn..drawn + 1);
+            drawn += 1;
         }
-        let open = search.best().map(|split| {
+        let open = search.best().map(|mut split| {
+            split.left = split.left.around(-centre);
             let gain = gain(fresh.totals, split.left);
-            let improvement = fresh.scale.squares(gain) / self.weight;
             Open {
                 fresh,
                 split,
-                improvement,
+                gain,
+                improvement: fresh.scale.squares(gain) / self.weight,
             }
         });
+        grower.reciprocals = reciprocals;
         let least = self.grower.limits.min_impurity_decrease;
         match open.filter(|open| open.improvement + f64::EPSILON >= least) {
             Some(open) => self.frontier.push(open),
@@ -96,7 +114,9 @@ impl Growth<'_, '_> {
 
     /// Splits a node and looks at its children.
     fn apply(&mut self, open: &Open) {
-        let Open { fresh, split, .. } = open;
+        let Open {
+            fresh, split, gain, ..
+        } = open;
         let column = self.grower.bins.column(split.feature);
         let left_node = self.grown.nodes.len();
         self.grown.nodes[fresh.node] = Node::Split {
@@ -106,14 +126,17 @@ impl Growth<'_, '_> {
         };
         self.grown.nodes.extend([Node::Leaf { value: 0.0 }; 2]);
         let unit = power_of_two(-(fresh.scale.exponent + self.grown.exponent));
-        let gain = gain(fresh.totals, split.left) / self.weight;
-        self.grown.importances[split.feature] += gain * unit * unit;
+        self.grown.importances[split.feature] += gain / self.weight * unit * unit;
 
-        let left_count = split.left.count as usize;
+        let left_count = split.left.count() as usize;
         let grower = &mut *self.grower;
-        grower
-            .samples
-            .divide(fresh.region, split.feature, split.below, grower.bins);
+        let division = Division {
+            region: fresh.region,
+            order: fresh.feature,
+            feature: split.feature,
+            below: split.below,
+        };
+        grower.samples.divide(&division, grower.bins);
         let regions = fresh.region.cut(left_count);
         let totals = [split.left, fresh.totals.without(split.left)];
         let children = [0, 1].map(|side| {
@@ -137,9 +160,11 @@ impl Growth<'_, '_> {
             }
             refined
         });
-        if children.iter().any(Option::is_some) {
+        let is_large = |child: &Fresh| child.region.len() > FEW;
+        if children.iter().flatten().any(is_large) {
+            let in_parallel = self.grower.is_parallel(fresh.region);
             let samples = &mut self.grower.samples;
-            samples.divide_orders(fresh.region, split.feature, left_count);
+            samples.divide_orders(&division, left_count, in_parallel);
         }
         for child in children.into_iter().flatten() {
             self.search(child);
@@ -153,12 +178,14 @@ impl Growth<'_, '_> {
             let members = self.grower.samples.members(region, feature);
             members.map(|sample| (targets[sample.row as usize], f64::from(sample.weight)))
         };
-        let rows = self.grower.samples.members(region, feature);
-        self.grown.rows.extend(rows.map(|sample| sample.row));
-        self.grown.leaves.push(GrownLeaf {
-            node,
-            end: self.grown.rows.len(),
-        });
+        if self.grower.use_of_trees == Use::Boosting {
+            let rows = self.grower.samples.members(region, feature);
+            self.grown.rows.extend(rows.map(|sample| sample.row));
+            self.grown.leaves.push(GrownLeaf {
+                node,
+                end: self.grown.rows.len(),
+            });
+        }
         self.grown.nodes[node] = Node::Leaf {
             value: mean(members),
         };

@@ -27,21 +27,25 @@ impl Growth<'_, '_> {
     /// Whether the limits let a node be split, before any split is known.
     pub(super) fn may_split(&self, fresh: &Fresh) -> bool {
         let limits = self.grower.limits;
-        fresh.depth < limits.max_depth && fresh.totals.count as usize >= limits.min_samples_split
+        fresh.depth < limits.max_depth && fresh.totals.count() as usize >= limits.min_samples_split
     }
 
     /// The node with integer targets that tell its rows apart; `None` when it is pure.
     pub(super) fn refine(&mut self, mut fresh: Fresh) -> Option<Fresh> {
-        let mut spread = self.spread(&fresh);
-        if fresh.scale.is_coarse(spread.low, spread.high) {
+        let (mut low, mut high) = self.range(&fresh);
+        if fresh.scale.is_coarse(low, high) {
             let samples = &mut self.grower.samples;
-            let weight = fresh.totals.weight;
+            let weight = fresh.totals.weight();
             fresh.scale = samples.quantise((fresh.region, fresh.feature), weight, self.targets)?;
             fresh.totals = totals(samples, fresh.region, fresh.feature);
-            spread = self.spread(&fresh);
+            (low, high) = self.range(&fresh);
         }
-        let impurity = spread.squares / f64::from(fresh.totals.weight);
-        (fresh.scale.squares(impurity) > f64::EPSILON).then_some(fresh)
+        let weight = f64::from(fresh.totals.weight());
+        // Two rows alone have this impurity, so that most nodes need no exact one.
+        let least = (high - low) as f64 * (high - low) as f64 / (2.0 * weight);
+        let is_impure = fresh.scale.squares(least) > 2.0 * f64::EPSILON
+            || fresh.scale.squares(self.squares(&fresh) / weight) > f64::EPSILON;
+        is_impure.then_some(fresh)
     }
 
     /// The pure node `fresh`, the left (0) or right (1) child of `parent`, when it is to be split all
@@ -56,8 +60,8 @@ impl Growth<'_, '_> {
             return None;
         }
         let left_count = match side {
-            0 => fresh.totals.count,
-            _ => parent.totals.count - fresh.totals.count,
+            0 => fresh.totals.count(),
+            _ => parent.totals.count() - fresh.totals.count(),
         };
         let samples = &self.grower.samples;
         let targets = || {
@@ -75,31 +79,25 @@ impl Growth<'_, '_> {
         })
     }
 
-    fn spread(&self, fresh: &Fresh) -> Spread {
-        let mean = fresh.totals.sum as f64 / f64::from(fresh.totals.weight);
-        let mut spread = Spread {
-            low: i64::MAX,
-            high: i64::MIN,
-            squares: 0.0,
-        };
+    /// The least and the largest integer target of a node.
+    fn range(&self, fresh: &Fresh) -> (i64, i64) {
         let samples = &self.grower.samples;
-        samples
-            .members(fresh.region, fresh.feature)
-            .for_each(|sample| {
-                let error = sample.target as f64 - mean;
-                spread.squares += f64::from(sample.weight) * error * error;
-                spread.low = spread.low.min(sample.target);
-                spread.high = spread.high.max(sample.target);
-            });
-        spread
+        let members = samples.members(fresh.region, fresh.feature);
+        members.fold((i64::MAX, i64::MIN), |(low, high), sample| {
+            (low.min(sample.target), high.max(sample.target))
+        })
     }
-}
 
-struct Spread {
-    low: i64,
-    high: i64,
-    /// Weighted sum of the squared distances from the mean.
-    squares: f64,
+    /// The weighted sum of the squared distances of the integer targets of a node from their mean.
+    fn squares(&self, fresh: &Fresh) -> f64 {
+        let mean = fresh.totals.sum as f64 / f64::from(fresh.totals.weight());
+        let samples = &self.grower.samples;
+        let members = samples.members(fresh.region, fresh.feature);
+        members.fold(0.0, |squares, sample| {
+            let error = sample.target as f64 - mean;
+            squares + f64::from(sample.weight) * error * error
+        })
+    }
 }
 
 fn totals(samples: &Samples, region: Region, feature: usize) -> Totals {

@@ -1,81 +1,101 @@
 //! Nodes whose rows are kept sorted by every feature.
 
-use super::{Samples, local};
-use crate::tree::bins::Bins;
+use super::{Division, Samples, code, local};
+use crate::tree::bins::{Bins, Codes};
+use crate::tree::few_rows::FEW;
 use crate::tree::region::Region;
+use rayon::prelude::*;
 
 impl Samples {
-    /// Sorts the rows of `region`, at most 2^16, by every feature, unless they are.
-    pub(in crate::tree) fn sort(&mut self, region: &mut Region, bins: &Bins) {
+    /// Sorts the rows of `region`, at most 2^16, by every feature, unless they are. A few rows are
+    /// only listed in the order of `feature`, whatever it is.
+    pub(in crate::tree) fn sort(&mut self, region: &mut Region, feature: usize, bins: &Bins) {
         if region.base.is_some() {
             return;
         }
-        let count = region.end - region.start;
-        self.orders.resize(bins.n_features() * self.rows.len(), 0);
+        let total = self.rows.len();
+        self.orders.resize(bins.n_features() * total, 0);
         region.base = Some(region.start);
-        if count * 4 >= bins.n_rows() {
-            self.sort_by_filtering(*region, bins);
+        if region.len() <= FEW {
+            let order = &mut self.orders[feature * total..][region.start..region.end];
+            order
+                .iter_mut()
+                .zip(0..)
+                .for_each(|(slot, position)| *slot = position);
+        } else if region.len() == total && total * 4 >= bins.n_rows() && bins.is_sorted() {
+            self.sort_by_filtering(bins);
         } else {
-            self.sort_by_comparing(*region, bins);
+            self.sort_by_counting(*region, bins);
         }
     }
 
-    /// Divides the orders of a sorted `region` by what `feature`, whose first `left` samples go left,
-    /// says about each sample. Each part stays sorted.
-    pub(in crate::tree) fn divide_orders(&mut self, region: Region, feature: usize, left: usize) {
+    /// Divides the orders of a sorted region by what the feature whose first `left` samples go left
+    /// says about each sample, on several threads if `in_parallel`. Each part stays sorted.
+    pub(in crate::tree) fn divide_orders(
+        &mut self,
+        division: &Division,
+        left: usize,
+        in_parallel: bool,
+    ) {
+        let Division {
+            region, feature, ..
+        } = *division;
         if region.base.is_none() {
             return;
         }
         let total = self.rows.len();
+        let decided = &self.orders[feature * total..][region.start..region.end];
         self.goes_left
             .resize(total.max(self.goes_left.len()), false);
-        let decided = &self.orders[feature * total..][region.start..region.end];
         for (rank, &entry) in decided.iter().enumerate() {
             self.goes_left[local(entry)] = rank < left;
         }
-        self.spilled.resize(total.max(self.spilled.len()), 0);
-        let features = self.orders.chunks_exact_mut(total).enumerate();
-        for (_, order) in features.filter(|&(other, _)| other != feature) {
+        let goes_left = &self.goes_left[..];
+        let divide = |spilled: &mut Vec<u32>, (other, order): (usize, &mut [u32])| {
             let order = &mut order[region.start..region.end];
-            let (mut kept, mut spilled) = (0, 0);
-            for index in 0..order.len() {
-                let entry = order[index];
-                let goes_left = self.goes_left[local(entry)];
-                order[kept] = entry;
-                self.spilled[spilled] = entry;
-                kept += usize::from(goes_left);
-                spilled += usize::from(!goes_left);
+            let is_constant = code(order[0]) == code(order[order.len() - 1]);
+            if other != feature && !is_constant {
+                divide_order(order, goes_left, spilled);
             }
-            order[kept..].copy_from_slice(&self.spilled[..spilled]);
+        };
+        if in_parallel {
+            let orders = self.orders.par_chunks_exact_mut(total).enumerate();
+            orders.for_each_init(Vec::new, divide);
+        } else {
+            let orders = self.orders.chunks_exact_mut(total).enumerate();
+            orders.for_each(|order| divide(&mut self.spilled, order));
         }
     }
 
-    /// Takes the order of all rows and leaves out those that are not in `region`.
+    /// Takes the order of all rows and leaves out those that are not in the tree.
     #[allow(
         clippy::cast_possible_truncation,
         reason = "a sorted region has at most 2^16 samples"
     )]
-    fn sort_by_filtering(&mut self, region: Region, bins: &Bins) {
+    fn sort_by_filtering(&mut self, bins: &Bins) {
         const ABSENT: u32 = u32::MAX;
+        let total = self.rows.len();
+        let orders = self.orders.chunks_exact_mut(total).enumerate();
+        let orders = orders.map(|(feature, order)| (order, bins.column(feature).sorted()));
+        if total == bins.n_rows() {
+            orders.for_each(|(order, sorted)| order.copy_from_slice(sorted));
+            return;
+        }
         self.position_of_row.clear();
         self.position_of_row.resize(bins.n_rows(), ABSENT);
-        let members = &self.rows[region.start..region.end];
-        self.spilled
-            .resize(self.spilled.len().max(members.len() + 1), 0);
-        for (position, sample) in members.iter().enumerate() {
+        for (position, sample) in self.rows.iter().enumerate() {
             self.position_of_row[sample.row as usize] = position as u32;
         }
-        let total = self.rows.len();
-        for (feature, order) in self.orders.chunks_exact_mut(total).enumerate() {
-            let column = bins.column(feature);
+        self.spilled.resize(self.spilled.len().max(total + 1), 0);
+        for (order, sorted) in orders {
             let mut kept = 0;
-            for &row in column.order() {
-                let position = self.position_of_row[row as usize];
+            for &entry in sorted {
+                let position = self.position_of_row[local(entry)];
                 // Written in any case and kept or overwritten: there is no branch to predict.
-                self.spilled[kept] = u32::from(column.code(row)) << 16 | (position & 0xffff);
+                self.spilled[kept] = entry & 0xffff_0000 | position & 0xffff;
                 kept += usize::from(position != ABSENT);
             }
-            order[region.start..region.end].copy_from_slice(&self.spilled[..kept]);
+            order.copy_from_slice(&self.spilled[..kept]);
         }
     }
 
@@ -83,16 +103,57 @@ impl Samples {
         clippy::cast_possible_truncation,
         reason = "a sorted region has at most 2^16 samples"
     )]
-    fn sort_by_comparing(&mut self, region: Region, bins: &Bins) {
+    fn sort_by_counting(&mut self, region: Region, bins: &Bins) {
         let total = self.rows.len();
         let members = &self.rows[region.start..region.end];
+        self.spilled.resize(total.max(self.spilled.len()), 0);
+        let entries = &mut self.spilled[..members.len()];
         for (feature, order) in self.orders.chunks_exact_mut(total).enumerate() {
-            let column = bins.column(feature);
-            let order = &mut order[region.start..region.end];
-            for (position, (slot, sample)) in order.iter_mut().zip(members).enumerate() {
-                *slot = u32::from(column.code(sample.row)) << 16 | position as u32;
+            for (position, (slot, sample)) in entries.iter_mut().zip(members).enumerate() {
+                *slot = u32::from(bins.code(sample.row, feature)) << 16 | position as u32;
             }
-            order.sort_unstable();
+            let order = &mut order[region.start..region.end];
+            sort_by_byte(2, entries, order);
+            if let Codes::Wide(_) = bins.codes() {
+                sort_by_byte(3, order, entries);
+                order.copy_from_slice(entries);
+            }
         }
+    }
+}
+
+/// Moves the entries that go left to the front, each part in the order it had.
+fn divide_order(order: &mut [u32], goes_left: &[bool], spilled: &mut Vec<u32>) {
+    spilled.resize(spilled.len().max(order.len()), 0);
+    let right = &mut spilled[..order.len()];
+    let (mut kept, mut gone) = (0, 0);
+    for index in 0..order.len() {
+        let entry = order[index];
+        let goes_left = goes_left[local(entry)];
+        // Both writes are made and one of them is kept: there is no branch to predict.
+        order[kept] = entry;
+        right[gone] = entry;
+        kept += usize::from(goes_left);
+        gone += usize::from(!goes_left);
+    }
+    order[kept..].copy_from_slice(&right[..gone]);
+}
+
+/// Puts `entries` in the order of one of their bytes, equal ones as they were.
+fn sort_by_byte(byte: usize, entries: &[u32], sorted: &mut [u32]) {
+    let value = |entry: u32| usize::from(entry.to_le_bytes()[byte]);
+    let mut counts = [0; 256];
+    for &entry in entries {
+        counts[value(entry)] += 1;
+    }
+    let mut start = 0;
+    let mut next = counts.map(|count| {
+        start += count;
+        start - count
+    });
+    for &entry in entries {
+        let place: &mut usize = &mut next[value(entry)];
+        sorted[*place] = entry;
+        *place += 1;
     }
 }

@@ -63,3 +63,38 @@ pub(crate) fn assert_finite_or_error(config: &MethodConfig, x: &Array2<f64>, y: 
         assert!(model.coef().iter().all(|c| c.is_finite()), "{model:?}");
     }
 }
+
+/// Features and a target with noise of many sizes, from a generator of its own.
+pub(crate) fn many_rows(rows: usize, features: usize) -> (Array2<f64>, Array1<f64>) {
+    let mut state = 42_u64;
+    let mut uniform = move || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 11) as f64 / (1_u64 << 53) as f64
+    };
+    let x = Array2::from_shape_simple_fn((rows, features), &mut uniform);
+    let y = Array1::from_shape_fn(rows, |row| {
+        let noise = (uniform() - 0.5) / (0.05 + uniform());
+        4.0 * x[(row, 0)] - 2.0 * x[(row, features - 1)] + noise
+    });
+    (x, y)
+}
+
+/// Asserts that one and two threads fit the same model, to the bit.
+pub(crate) fn assert_same_on_threads(config: &MethodConfig, x: &Array2<f64>, y: &Array1<f64>) {
+    let on = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+        pool.build()
+            .expect("a pool")
+            .install(|| fitted(config, x, y))
+    };
+    let (one, two) = (on(1), on(2));
+    assert_eq!(one.n_iter, two.n_iter);
+    let (one, two) = (linear_model(one), linear_model(two));
+    let bits = |model: &LinearModel| {
+        let numbers = model.coef().iter().copied().chain([model.intercept()]);
+        numbers.map(f64::to_bits).collect::<Vec<_>>()
+    };
+    assert_eq!(bits(&one), bits(&two));
+}

@@ -1,20 +1,14 @@
 //! Huber regression against scikit-learn, on degenerate data and on arbitrary data.
 
-#[path = "support/boston.rs"]
-mod boston;
-#[path = "support/linear_data.rs"]
-mod linear_data;
-#[path = "support/matrices.rs"]
-mod matrices;
-
-use boston::boston;
+use crate::boston::boston;
+use crate::linear_data;
+use crate::linear_data::{
+    assert_finite_or_error, awkward_data, extreme_data, fitted, linear_model, number,
+};
+use crate::matrices::fixture;
 use hp_core::method::{HuberParams, MethodConfig};
 use hp_models::{Fit, FitError, LinearModel, Progress, Regressor, fit};
 use hp_testkit::{assert_close, floats};
-use linear_data::{
-    assert_finite_or_error, awkward_data, extreme_data, fitted, linear_model, number,
-};
-use matrices::fixture;
 use ndarray::{Array1, Array2, Axis, array};
 use proptest::prelude::*;
 use std::ops::ControlFlow;
@@ -23,9 +17,8 @@ fn huber(params: &HuberParams, x: &Array2<f64>, y: &Array1<f64>) -> Fit {
     fitted(&MethodConfig::HuberRegressor(params.clone()), x, y)
 }
 
-/// The objective with the best scale for `model`, found by bisection of its slope, which rises.
-fn objective(params: &HuberParams, model: &LinearModel, x: &Array2<f64>, y: &Array1<f64>) -> f64 {
-    let residuals = y - &model.predict(x.view());
+/// The best scale for residuals, found by bisection of the objective's slope, which rises.
+fn scale(params: &HuberParams, residuals: &Array1<f64>) -> f64 {
     let slope = |sigma: f64| {
         let terms = residuals.mapv(|r| 1.0 - (r / sigma).abs().min(params.epsilon).powi(2));
         terms.sum()
@@ -39,6 +32,13 @@ fn objective(params: &HuberParams, model: &LinearModel, x: &Array2<f64>, y: &Arr
             high = middle;
         }
     }
+    high
+}
+
+/// The objective with the best scale for `model`.
+fn objective(params: &HuberParams, model: &LinearModel, x: &Array2<f64>, y: &Array1<f64>) -> f64 {
+    let residuals = y - &model.predict(x.view());
+    let high = scale(params, &residuals);
     let loss = residuals.mapv(|r| {
         let z = (r / high).abs();
         let square = z <= params.epsilon;
@@ -223,4 +223,29 @@ proptest! {
         let params = HuberParams { fit_intercept, ..HuberParams::default() };
         assert_finite_or_error(&MethodConfig::HuberRegressor(params), &x, &y);
     }
+}
+
+#[test]
+fn many_rows_end_at_the_minimum() {
+    let (x, y) = linear_data::many_rows(20_000, 4);
+    let params = HuberParams::default();
+    let fitted = huber(&params, &x, &y);
+    assert_eq!(fitted.warnings, Vec::<String>::new());
+    assert!(fitted.n_iter < 30, "{} iterations", fitted.n_iter);
+    let model = linear_model(fitted);
+    // At the minimum the rows, each counting no more than epsilon, pull nowhere.
+    let residuals = &y - &model.predict(x.view());
+    let sigma = scale(&params, &residuals);
+    let pulls = residuals.mapv(|r| (r / sigma).clamp(-params.epsilon, params.epsilon));
+    let by_coef =
+        x.t().dot(&pulls) * -2.0 + Array1::from(model.coef().to_vec()) * (2.0 * params.alpha);
+    assert!(by_coef.iter().all(|slope| slope.abs() < 1e-4), "{by_coef}");
+    assert!(pulls.sum().abs() < 1e-4);
+}
+
+#[test]
+fn any_number_of_threads_gives_the_same_bits() {
+    let (x, y) = linear_data::many_rows(20_000, 4);
+    let config = MethodConfig::HuberRegressor(HuberParams::default());
+    linear_data::assert_same_on_threads(&config, &x, &y);
 }

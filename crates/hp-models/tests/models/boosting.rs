@@ -1,22 +1,15 @@
 //! Gradient boosting against scikit-learn, and what must hold on any data. That its trees equal
 //! scikit-learn's one by one is checked inside the crate, in `src/boosting/replay.rs`.
 
-#[path = "support/bands.rs"]
-mod bands;
-#[path = "support/boston.rs"]
-mod boston;
-#[path = "support/matrices.rs"]
-mod matrices;
-
-use bands::{assert_in_band, assert_spread, rmse};
-use boston::boston;
+use crate::bands::{assert_in_band, assert_spread, rmse};
+use crate::boston::boston;
+use crate::matrices::{fixture, matrix};
 use hp_core::method::{
-    Amount, BoostingLoss, BoostingParams, MaxFeatures, MethodConfig, TreeParams,
+    Amount, BoostingLoss, BoostingParams, MaxFeatures, MethodConfig, TreeMethod, TreeParams,
 };
 use hp_models::tree::{InvalidModel, Node, Tree};
 use hp_models::{FitError, FittedModel, GradientBoosting, Progress, Regressor, Silent, fit};
 use hp_testkit::{assert_close, floats};
-use matrices::{fixture, matrix};
 use ndarray::{Array1, Array2, array};
 use proptest::prelude::*;
 use std::ops::ControlFlow;
@@ -112,6 +105,46 @@ fn boosters_without_ties_equal_scikit_learns() {
         let expected = &oracle["boosters"][name];
         let predictions = model.predict(x_test.view()).to_vec();
         assert_close(&predictions, &floats(&expected["predictions"]), 1e-11);
+        let importances = floats(&expected["feature_importances"]);
+        assert_close(model.feature_importances(), &importances, 1e-9);
+    }
+}
+
+#[test]
+fn absolute_error_and_huber_equal_scikit_learns() {
+    let oracle = fixture("oracle_losses.json");
+    let cases = [
+        ("absolute_error", BoostingLoss::AbsoluteError),
+        ("huber_0.9", BoostingLoss::Huber),
+        ("huber_0.5", BoostingLoss::Huber),
+    ];
+    for (name, loss) in cases {
+        let expected = &oracle[name];
+        let parameter = |key| expected["parameters"][key].as_f64();
+        let trees = expected["parameters"]["n_estimators"].as_u64().unwrap();
+        let params = BoostingParams {
+            loss,
+            alpha: parameter("alpha").unwrap_or(0.9),
+            n_estimators: usize::try_from(trees).unwrap(),
+            tree: TreeParams {
+                min_samples_leaf: Amount::Count(6),
+                ..shallow(2)
+            },
+            ..BoostingParams::default()
+        };
+        let y = floats(&expected["y_train"]).into();
+        let model = boosting(params, &matrix(&expected["x_train"]), &y);
+        assert_close(
+            &[model.start()],
+            &[expected["start"].as_f64().unwrap()],
+            1e-12,
+        );
+        let predictions = model.predict(matrix(&expected["x_test"]).view());
+        assert_close(
+            &predictions.to_vec(),
+            &floats(&expected["predictions"]),
+            1e-11,
+        );
         let importances = floats(&expected["feature_importances"]);
         assert_close(model.feature_importances(), &importances, 1e-9);
     }
@@ -360,12 +393,21 @@ proptest! {
     fn any_finite_data_is_fitted(
         (x, y) in any_data(),
         alpha in 0.01..0.99_f64,
-        squared: bool,
+        loss in prop::sample::select(vec![
+            BoostingLoss::SquaredError,
+            BoostingLoss::AbsoluteError,
+            BoostingLoss::Huber,
+            BoostingLoss::Quantile,
+        ]),
+        tree_method in prop::sample::select(vec![TreeMethod::Exact, TreeMethod::Hist]),
+        max_bins in 2..12_usize,
         subsample in 0.1..=1.0_f64,
         random_state: u32,
     ) {
-        let loss = if squared { BoostingLoss::SquaredError } else { BoostingLoss::Quantile };
-        let params = BoostingParams { loss, subsample, random_state, n_estimators: 8, ..quantile(alpha) };
+        let tree = TreeParams { tree_method, max_bins, ..shallow(3) };
+        let params = BoostingParams {
+            loss, subsample, random_state, tree, n_estimators: 8, ..quantile(alpha)
+        };
         let model = boosting(params, &x, &y);
         let predictions = model.predict(x.view());
         for (row, prediction) in x.rows().into_iter().zip(&predictions) {

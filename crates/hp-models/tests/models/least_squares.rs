@@ -1,18 +1,12 @@
 //! Linear and ridge regression against scikit-learn, on degenerate data and on arbitrary data.
 
-#[path = "support/boston.rs"]
-mod boston;
-#[path = "support/linear_data.rs"]
-mod linear_data;
-#[path = "support/matrices.rs"]
-mod matrices;
-
-use boston::boston;
+use crate::boston::boston;
+use crate::linear_data;
+use crate::linear_data::{assert_finite_or_error, awkward_data, extreme_data, fitted, number};
+use crate::matrices::fixture;
 use hp_core::method::{LinearParams, MethodConfig, RidgeParams};
 use hp_models::{FitError, LinearModel, Regressor, Silent, fit};
 use hp_testkit::{assert_close, floats};
-use linear_data::{assert_finite_or_error, awkward_data, extreme_data, fitted, number};
-use matrices::fixture;
 use ndarray::{Array1, Array2, Axis, array};
 use proptest::prelude::*;
 
@@ -248,5 +242,82 @@ proptest! {
         for config in [linear(true), linear(false), ridge(1.0, true), ridge(1.0, false)] {
             assert_finite_or_error(&config, &x, &y);
         }
+    }
+}
+
+/// A matrix and `y = 1 − x₀ + x₁/2 + … + noise`, large enough for several threads.
+fn many_rows(noise: f64) -> (Array2<f64>, Array1<f64>) {
+    let (x, _) = linear_data::many_rows(20_000, 5);
+    let y = Array1::from_shape_fn(x.nrows(), |row| {
+        let terms = x.row(row).into_iter().enumerate();
+        let sum: f64 = terms.map(|(j, value)| WEIGHTS[j] * value).sum();
+        1.0 + sum + noise * ((row * 7919 % 1009) as f64 / 1009.0 - 0.5)
+    });
+    (x, y)
+}
+
+const WEIGHTS: [f64; 5] = [-1.0, 0.5, 3.0, 0.0, 20.0];
+
+#[test]
+fn many_rows_of_a_plane_give_its_coefficients() {
+    let (x, y) = many_rows(0.0);
+    for config in [linear(true), ridge(0.0, true)] {
+        let model = linear_model(&config, &x, &y);
+        assert_close(model.coef(), &WEIGHTS, 1e-11);
+        assert_close(&[model.intercept()], &[1.0], 1e-11);
+    }
+}
+
+#[test]
+fn a_first_row_far_from_the_others_costs_no_precision() {
+    let (mut x, mut y) = many_rows(0.0);
+    y[0] += (1e4 - x[(0, 0)]) * WEIGHTS[0];
+    x[(0, 0)] = 1e4;
+    let model = linear_model(&linear(true), &x, &y);
+    assert_close(model.coef(), &WEIGHTS, 1e-9);
+
+    let (mut x, mut y) = many_rows(0.0);
+    x += 1e6;
+    x.row_mut(0).fill(0.0);
+    y += 1e6 * WEIGHTS.iter().sum::<f64>();
+    y[0] = 1.0;
+    let model = linear_model(&linear(true), &x, &y);
+    assert_close(model.coef(), &WEIGHTS, 1e-6);
+}
+
+#[test]
+fn any_number_of_threads_gives_the_same_bits() {
+    let (x, y) = many_rows(1.0);
+    // The last column follows from the others, which the normal equations cannot solve.
+    let collinear = ndarray::concatenate![Axis(1), x, x.sum_axis(Axis(1)).insert_axis(Axis(1))];
+    for config in [linear(true), linear(false), ridge(1.0, true)] {
+        linear_data::assert_same_on_threads(&config, &x, &y);
+        linear_data::assert_same_on_threads(&config, &collinear, &y);
+    }
+}
+
+#[test]
+fn the_layout_of_a_matrix_changes_nothing() {
+    let (x, y) = many_rows(1.0);
+    let model = linear_model(&linear(true), &x, &y);
+    let by_columns = x.t().as_standard_layout().reversed_axes().to_owned();
+    assert!(!by_columns.is_standard_layout());
+    assert_eq!(linear_model(&linear(true), &by_columns, &y), model);
+}
+
+#[test]
+fn a_number_that_is_not_finite_is_found_among_many() {
+    let (x, y) = many_rows(1.0);
+    for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        for (row, column) in [(0, 0), (13_107, 1), (19_999, 4)] {
+            let mut x = x.clone();
+            x[(row, column)] = value;
+            let outcome = fit(&linear(true), x.view(), y.view(), &Silent);
+            assert_eq!(outcome, Err(FitError::FeatureNotFinite { row, column }));
+        }
+        let mut y = y.clone();
+        y[17_000] = value;
+        let outcome = fit(&linear(true), x.view(), y.view(), &Silent);
+        assert_eq!(outcome, Err(FitError::TargetNotFinite { row: 17_000 }));
     }
 }

@@ -1,19 +1,12 @@
 //! The random forest against scikit-learn, and what must hold on any data.
 
-#[path = "support/bands.rs"]
-mod bands;
-#[path = "support/boston.rs"]
-mod boston;
-#[path = "support/matrices.rs"]
-mod matrices;
-
-use bands::{assert_in_band, assert_spread, rmse};
-use boston::boston;
-use hp_core::method::{Amount, ForestParams, MaxFeatures, MethodConfig, TreeParams};
+use crate::bands::{assert_in_band, assert_spread, rmse};
+use crate::boston::boston;
+use crate::matrices::fixture;
+use hp_core::method::{Amount, ForestParams, MaxFeatures, MethodConfig, TreeMethod, TreeParams};
 use hp_models::tree::{InvalidModel, Node, Tree};
 use hp_models::{FitError, FittedModel, Progress, RandomForest, Regressor, Silent, fit};
 use hp_testkit::floats;
-use matrices::fixture;
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, array};
 use proptest::prelude::*;
 use std::ops::ControlFlow;
@@ -157,6 +150,92 @@ fn the_number_of_threads_changes_nothing() {
         })
     };
     assert_eq!(fit_on(1), fit_on(2));
+}
+
+/// Friedman's first function of five of six features with noise, from a generator of its own.
+fn friedman(rows: usize, mut state: u64) -> (Array2<f64>, Array1<f64>) {
+    let mut uniform = || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 11) as f64 / 2.0_f64.powi(53)
+    };
+    let x = Array2::from_shape_simple_fn((rows, 6), &mut uniform);
+    let y = x.rows().into_iter().map(|x| {
+        let noise = (0..12).map(|_| uniform()).sum::<f64>() - 6.0;
+        let curve = 10.0 * (std::f64::consts::PI * x[0] * x[1]).sin();
+        curve + 20.0 * (x[2] - 0.5).powi(2) + 10.0 * x[3] + 5.0 * x[4] + noise
+    });
+    let y = y.collect();
+    (x, y)
+}
+
+fn with_bins(tree_method: TreeMethod, max_bins: usize) -> ForestParams {
+    ForestParams {
+        n_estimators: 30,
+        tree: TreeParams {
+            tree_method,
+            max_bins,
+            ..TreeParams::default()
+        },
+        ..ForestParams::default()
+    }
+}
+
+#[test]
+fn histograms_predict_about_as_well_as_every_value() {
+    let (x, y) = friedman(3000, 1);
+    let (x_test, y_test) = friedman(2000, 2);
+    let error = |params| rmse(&y_test, &forest(params, &x, &y).predict(x_test.view()));
+    let exact = error(with_bins(TreeMethod::Exact, 256));
+    let [fine, coarse] = [256, 8].map(|bins| error(with_bins(TreeMethod::Hist, bins)));
+    assert!((fine / exact - 1.0).abs() < 0.02, "{fine} against {exact}");
+    assert!(coarse > 1.02 * exact, "{coarse} against {exact}");
+}
+
+#[test]
+fn the_number_of_threads_changes_no_forest_of_histograms() {
+    let (x, y) = friedman(1500, 3);
+    let fit_on = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
+        pool.install(|| forest(with_bins(TreeMethod::Hist, 256), &x, &y))
+    };
+    assert_eq!(fit_on(1), fit_on(2));
+}
+
+#[test]
+fn two_bins_have_one_threshold() {
+    let (x, y) = friedman(700, 4);
+    let model = forest(with_bins(TreeMethod::Hist, 2), &x, &y);
+    let mut thresholds = [None; 6];
+    for tree in model.trees() {
+        for node in tree.nodes() {
+            if let Node::Split {
+                feature, threshold, ..
+            } = node
+            {
+                let known = thresholds[feature as usize].get_or_insert(threshold);
+                assert_eq!(known.to_bits(), threshold.to_bits());
+                assert!((threshold - 0.5).abs() < 0.1, "{threshold} is no median");
+            }
+        }
+    }
+    assert!(thresholds.iter().all(Option::is_some), "{thresholds:?}");
+}
+
+#[test]
+fn as_many_bins_as_values_are_exact() {
+    let (noise, y) = friedman(2000, 5);
+    for values in [256, 257] {
+        let x = noise.mapv(|x| (x * f64::from(values)).floor());
+        let exact = forest(with_bins(TreeMethod::Exact, 2), &x, &y);
+        let bins = usize::try_from(values).unwrap();
+        assert_eq!(forest(with_bins(TreeMethod::Hist, bins), &x, &y), exact);
+        assert_ne!(forest(with_bins(TreeMethod::Hist, bins - 1), &x, &y), exact);
+    }
 }
 
 #[test]
@@ -379,17 +458,26 @@ fn any_tree() -> impl Strategy<Value = TreeParams> {
         1..4_usize,
         prop::option::of(2..9_usize),
         1..5_usize,
+        (any_tree_method(), 2..9_usize),
     )
         .prop_map(
-            |(max_depth, split, leaf, max_leaf_nodes, features)| TreeParams {
-                max_depth,
-                min_samples_split: Amount::Count(split),
-                min_samples_leaf: Amount::Count(leaf),
-                max_leaf_nodes,
-                max_features: MaxFeatures::Amount(Amount::Count(features)),
-                min_impurity_decrease: 0.0,
+            |(max_depth, split, leaf, max_leaf_nodes, features, (tree_method, max_bins))| {
+                TreeParams {
+                    max_depth,
+                    min_samples_split: Amount::Count(split),
+                    min_samples_leaf: Amount::Count(leaf),
+                    max_leaf_nodes,
+                    max_features: MaxFeatures::Amount(Amount::Count(features)),
+                    min_impurity_decrease: 0.0,
+                    tree_method,
+                    max_bins,
+                }
             },
         )
+}
+
+fn any_tree_method() -> impl Strategy<Value = TreeMethod> {
+    prop::sample::select(vec![TreeMethod::Auto, TreeMethod::Exact, TreeMethod::Hist])
 }
 
 proptest! {
@@ -412,7 +500,7 @@ proptest! {
             prop_assert_eq!(model.predict_row(&row.to_vec()).to_bits(), prediction.to_bits());
         }
         for tree in model.trees() {
-            prop_assert!(Tree::from_nodes(tree.nodes().to_vec(), x.ncols()).is_ok());
+            prop_assert!(Tree::from_nodes(tree.nodes().collect(), x.ncols()).is_ok());
         }
     }
 }

@@ -1,20 +1,14 @@
 //! Quantile regression against scikit-learn, on degenerate data and on arbitrary data.
 
-#[path = "support/boston.rs"]
-mod boston;
-#[path = "support/linear_data.rs"]
-mod linear_data;
-#[path = "support/matrices.rs"]
-mod matrices;
-
-use boston::boston;
+use crate::boston::boston;
+use crate::linear_data;
+use crate::linear_data::{
+    assert_finite_or_error, awkward_data, extreme_data, fitted, linear_model, number,
+};
+use crate::matrices::fixture;
 use hp_core::method::{MethodConfig, QuantileParams};
 use hp_models::{FitError, LinearModel, Progress, Regressor, fit};
 use hp_testkit::{assert_close, floats};
-use linear_data::{
-    assert_finite_or_error, awkward_data, extreme_data, fitted, linear_model, number,
-};
-use matrices::fixture;
 use ndarray::{Array1, Array2, ArrayView1, Axis, array, stack};
 use proptest::prelude::*;
 use std::ops::ControlFlow;
@@ -267,4 +261,113 @@ proptest! {
     ) {
         assert_finite_or_error(&MethodConfig::QuantileRegressor(params), &x, &y);
     }
+}
+
+/// Solves a small system by elimination with the largest pivot.
+fn solved(mut matrix: Array2<f64>, mut right: Array1<f64>) -> Array1<f64> {
+    let size = right.len();
+    for k in 0..size {
+        let pivot =
+            (k..size).max_by(|&a, &b| matrix[(a, k)].abs().total_cmp(&matrix[(b, k)].abs()));
+        let pivot = pivot.expect("a row");
+        for column in 0..size {
+            matrix.swap((k, column), (pivot, column));
+        }
+        right.swap(k, pivot);
+        for row in (0..size).filter(|&row| row != k) {
+            let factor = matrix[(row, k)] / matrix[(k, k)];
+            let scaled = &matrix.row(k) * factor;
+            matrix
+                .row_mut(row)
+                .zip_mut_with(&scaled, |entry, value| *entry -= value);
+            right[row] -= factor * right[k];
+        }
+    }
+    right / matrix.diag()
+}
+
+/// Asserts that the rows can be balanced at `model`: those off the plane by their full price, those
+/// on it by no more, against the penalty. This is so at the minimum alone.
+fn assert_balanced(params: &QuantileParams, model: &LinearModel, x: &Array2<f64>, y: &Array1<f64>) {
+    let residuals = y - &model.predict(x.view());
+    let on_plane: Vec<usize> = (0..y.len())
+        .filter(|&row| residuals[row].abs() < 1e-9)
+        .collect();
+    let active: Vec<usize> = (0..x.ncols()).filter(|&j| model.coef()[j] != 0.0).collect();
+    let columns = active.len() + usize::from(params.fit_intercept);
+    assert_eq!(on_plane.len(), columns, "as many rows as coefficients");
+    let entry =
+        |row: usize, place: usize| active.get(place).map_or(1.0, |&column| x[(row, column)]);
+    let penalty = params.alpha * y.len() as f64;
+    let paid = residuals.mapv(|r| {
+        if r > 0.0 {
+            params.quantile
+        } else {
+            params.quantile - 1.0
+        }
+    });
+    let off_plane = |row: &usize| !on_plane.contains(row);
+    let missing = Array1::from_shape_fn(columns, |place| {
+        let pull: f64 = (0..y.len())
+            .filter(off_plane)
+            .map(|row| paid[row] * entry(row, place))
+            .sum();
+        let against = active
+            .get(place)
+            .map_or(0.0, |&j| penalty * model.coef()[j].signum());
+        against - pull
+    });
+    let matrix = Array2::from_shape_fn((columns, columns), |(place, k)| entry(on_plane[k], place));
+    let weights = solved(matrix, missing);
+    let prices = params.quantile - 1.0 - 1e-7..=params.quantile + 1e-7;
+    assert!(
+        weights.iter().all(|weight| prices.contains(weight)),
+        "{weights}"
+    );
+    for column in (0..x.ncols()).filter(|column| !active.contains(column)) {
+        let off: f64 = (0..y.len())
+            .filter(off_plane)
+            .map(|row| paid[row] * x[(row, column)])
+            .sum();
+        let on: f64 = on_plane
+            .iter()
+            .zip(&weights)
+            .map(|(&row, w)| w * x[(row, column)])
+            .sum();
+        assert!((off + on).abs() <= penalty * (1.0 + 1e-9), "{column}");
+    }
+}
+
+#[test]
+fn many_rows_are_balanced_at_the_minimum() {
+    let (x, y) = linear_data::many_rows(30_000, 5);
+    for params in [
+        params(0.1, 0.0, true),
+        params(0.5, 0.0, false),
+        params(0.9, 0.0, true),
+        params(0.9, 0.005, true),
+        params(0.5, 0.02, true),
+    ] {
+        assert_balanced(&params, &model(&params, &x, &y), &x, &y);
+    }
+}
+
+#[test]
+fn any_number_of_threads_gives_the_same_bits() {
+    let (x, y) = linear_data::many_rows(20_000, 5);
+    for params in [params(0.9, 0.0, true), params(0.5, 0.005, false)] {
+        let config = MethodConfig::QuantileRegressor(params);
+        linear_data::assert_same_on_threads(&config, &x, &y);
+    }
+}
+
+#[test]
+fn columns_that_follow_from_others_get_nothing_among_many_rows() {
+    let (x, y) = linear_data::many_rows(6000, 3);
+    let params = params(0.9, 0.0, true);
+    let plain = model(&params, &x, &y);
+    let sum = x.sum_axis(Axis(1)).insert_axis(Axis(1));
+    let collinear = model(&params, &ndarray::concatenate![Axis(1), x, sum], &y);
+    assert_close(&collinear.coef()[..3], plain.coef(), 1e-9);
+    assert_close(&collinear.coef()[3..], &[0.0], 0.0);
 }
