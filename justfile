@@ -26,7 +26,7 @@ test *ARGS:
 verify:
     .ci/run
 
-# Measure fits, predictions and the whole run
+# Measure hp beside its peers
 bench *ARGS:
     bench/run {{ARGS}}
 

@@ -1,11 +1,10 @@
 //! Boston Housing from the bundled copy, with the shipped configurations.
 
-use crate::Result;
+use crate::{Result, table};
 use hp_core::config::{DataConfig, ModelConfig};
 use hp_core::fingerprint::Fingerprint;
 use hp_core::table::Table;
 use hp_features::{Preprocessor, TrainTestSplit, feature_matrix, train_test_split};
-use hp_train::{Quiet, Trained, TrainingSet, train};
 use ndarray::{Array1, Array2};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -69,19 +68,6 @@ impl Boston {
         })
     }
 
-    /// Fits and cross-validates every method.
-    ///
-    /// # Errors
-    /// When a method cannot be fitted.
-    pub fn train(&self) -> Result<Trained> {
-        let set = TrainingSet {
-            schema: &self.data.schema,
-            table: &self.table,
-            split: self.data.split,
-        };
-        Ok(train(&self.models, set, &Quiet)?)
-    }
-
     /// The features of `row`, not scaled `[features]`.
     #[must_use]
     pub fn features(&self, row: usize) -> Vec<f64> {
@@ -93,29 +79,4 @@ impl Boston {
 /// The folder of the workspace.
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-/// The columns of the schema in `csv`, whose names are in lower case and whose cells may be quoted.
-fn table(csv: &str, data: &DataConfig) -> Result<Table> {
-    let mut lines = csv.lines().map(|line| line.replace('"', ""));
-    let header = lines.next().ok_or("no header")?.to_uppercase();
-    let header: Vec<_> = header.split(',').collect();
-    let mut rows = Vec::new();
-    for line in lines {
-        let cells = line.split(',').map(str::parse);
-        rows.push(cells.collect::<std::result::Result<Vec<f64>, _>>()?);
-    }
-    let column = |name: &str| -> Result<Vec<f64>> {
-        let place = header.iter().position(|found| *found == name);
-        let place = place.ok_or_else(|| format!("no column `{name}`"))?;
-        Ok(rows.iter().map(|row| row[place]).collect())
-    };
-    Ok(Table {
-        features: data
-            .schema
-            .feature_names()
-            .map(column)
-            .collect::<Result<_>>()?,
-        target: column(&data.schema.target.name)?,
-    })
 }

@@ -1,27 +1,21 @@
-//! What the benchmarks share: Boston Housing with the shipped configurations, a version trained on
-//! it, and how they sample.
+//! What the benchmarks share: Boston Housing with the shipped configurations; and, for those of the
+//! feature `whole`, a version trained on it and how criterion samples.
 
 mod boston;
+mod csv;
+#[cfg(feature = "whole")]
+mod sampling;
+#[cfg(feature = "whole")]
 mod version;
 
 pub use boston::{Boston, TrainingRows};
-pub use version::TrainedVersion;
+pub use csv::table;
+#[cfg(feature = "whole")]
+pub use sampling::criterion;
+#[cfg(feature = "whole")]
+pub use version::{TrainedVersion, train};
 
-use criterion::Criterion;
 use std::error::Error;
-use std::time::Duration;
 
 /// The result of preparing a benchmark, which simply stops at any error.
 pub type Result<T> = std::result::Result<T, Box<dyn Error>>;
-
-/// Short sampling that the command line may change, without plots.
-#[must_use]
-pub fn criterion() -> Criterion {
-    Criterion::default()
-        .without_plots()
-        .sample_size(20)
-        .warm_up_time(Duration::from_millis(300))
-        .measurement_time(Duration::from_millis(1500))
-        .nresamples(10_000)
-        .configure_from_args()
-}

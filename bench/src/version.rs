@@ -2,7 +2,7 @@
 
 use crate::{Boston, Result};
 use hp_artifact::{DataSummary, NewVersion, Overwrite, TrainedMethod, version_path, write_version};
-use hp_train::Trained;
+use hp_train::{Quiet, Trained, TrainingSet};
 use std::path::PathBuf;
 use tempfile::TempDir;
 
@@ -22,7 +22,7 @@ impl TrainedVersion {
     /// # Errors
     /// When a method cannot be fitted or the disk refuses.
     pub fn new(boston: &Boston) -> Result<Self> {
-        let trained = boston.train()?;
+        let trained = train(boston)?;
         let artifacts = tempfile::tempdir()?;
         let methods = trained.methods.iter().map(|method| TrainedMethod {
             method: &method.method,
@@ -49,6 +49,19 @@ impl TrainedVersion {
             _artifacts: artifacts,
         })
     }
+}
+
+/// Fits and cross-validates every shipped method.
+///
+/// # Errors
+/// When a method cannot be fitted.
+pub fn train(boston: &Boston) -> Result<Trained> {
+    let set = TrainingSet {
+        schema: &boston.data.schema,
+        table: &boston.table,
+        split: boston.data.split,
+    };
+    Ok(hp_train::train(&boston.models, set, &Quiet)?)
 }
 
 fn summary(boston: &Boston) -> DataSummary {

@@ -41,7 +41,7 @@ impl Metric {
         }
     }
 
-    fn score(self, y_true: &[f64], y_pred: &[f64]) -> Result<f64, MetricError> {
+    pub(crate) fn score(self, y_true: &[f64], y_pred: &[f64]) -> Result<f64, MetricError> {
         match self {
             Self::Rmse => root_mean_squared_error(y_true, y_pred),
             Self::Pinball { quantile } => pinball_loss(y_true, y_pred, quantile),

@@ -8,8 +8,10 @@ mod observer;
 mod reference;
 mod selection;
 mod train;
+mod trial;
 
 pub use cross_validation::Metric;
 pub use error::TrainError;
 pub use observer::{Observer, Quiet};
 pub use train::{Trained, TrainedMethod, TrainingSet, train};
+pub use trial::Trial;

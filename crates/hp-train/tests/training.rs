@@ -7,7 +7,7 @@ use hp_core::table::Table;
 use hp_features::Preprocessor;
 use hp_models::{Fit, Regressor, Silent};
 use hp_testkit::{assert_close, floats, json_fixture};
-use hp_train::{Observer, Quiet, TrainError, Trained, TrainingSet, train};
+use hp_train::{Observer, Quiet, TrainError, Trained, TrainingSet, Trial, train};
 use ndarray::{Array1, Array2, Axis};
 use serde_json::Value;
 use std::ops::ControlFlow;
@@ -337,4 +337,36 @@ fn an_observer_can_stop_the_training() {
     };
     let error = train(&config(ALL), set, &StopAfter(40, AtomicUsize::new(0))).unwrap_err();
     assert!(error.is_interrupt(), "{error}");
+}
+
+#[test]
+fn a_trial_fits_and_scores_as_a_training_does() {
+    let (schema, table) = boston();
+    let set = TrainingSet {
+        schema: &schema,
+        table: &table,
+        split: SPLIT,
+    };
+    let config = config(FAST);
+    let trained = train(&config, set, &Quiet).expect("a training");
+    let trial = Trial::new(set).expect("rows");
+    assert_eq!(
+        (trial.train_rows(), trial.test_rows(), trial.n_features()),
+        (404, 102, 12)
+    );
+    let y_true = target(&table, &trained.rows.test);
+    for method in &trained.methods {
+        let fit = trial.fit(&method.method, &Quiet).expect("a fit");
+        let y_pred = trial.predict(&fit);
+        assert_eq!(y_pred.to_vec(), held_out(&trained, &method.fit));
+        let score = trial.score(&method.method, y_pred.view());
+        let errors = y_true.iter().zip(&y_pred).map(|(y, p)| y - p);
+        let losses = errors.map(|error| match method.method.quantile() {
+            None => error * error,
+            Some(quantile) => (quantile * error).max((quantile - 1.0) * error),
+        });
+        let mean = losses.sum::<f64>() / 102.0;
+        let expected = method.method.quantile().map_or(mean.sqrt(), |_| mean);
+        assert_close(&[score.expect("a score")], &[expected], 1e-12);
+    }
 }

@@ -79,7 +79,7 @@ fn an_unknown_method() {
 fn an_unknown_key() {
     assert_snapshot!(changed("max_depth: 3", "max_dept: 3"), @r#"
     error: `configs/model_config.yaml` has a problem
-      configs/model_config.yaml:17:82: unknown key `max_dept` of the `config` of `Upper Estimator_GBR`; valid keys: alpha, ccp_alpha, copy_X, criterion, init, learning_rate, loss, max_depth, max_features, max_leaf_nodes, min_impurity_decrease, min_samples_leaf, min_samples_split, min_weight_fraction_leaf, n_estimators, n_iter_no_change, n_jobs, random_state, subsample, tol, validation_fraction, verbose, warm_start
+      configs/model_config.yaml:17:82: unknown key `max_dept` of the `config` of `Upper Estimator_GBR`; valid keys: alpha, ccp_alpha, copy_X, criterion, init, learning_rate, loss, max_bins, max_depth, max_features, max_leaf_nodes, min_impurity_decrease, min_samples_leaf, min_samples_split, min_weight_fraction_leaf, n_estimators, n_iter_no_change, n_jobs, random_state, subsample, tol, tree_method, validation_fraction, verbose, warm_start
            |
         17 | fig: { loss: "quantile", alpha: .9, n_estimators: 100, learning_rate: .1, max_dept: 3, random_state:
            |                                                                           ^

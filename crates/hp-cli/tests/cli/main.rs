@@ -20,6 +20,7 @@ mod package;
 mod predict;
 mod predict_file;
 mod run;
+mod timings;
 mod train;
 mod validate;
 

@@ -100,7 +100,7 @@ fn the_model_card_says_what_the_version_is_for() {
               - { type: rmse, value: 2.9672375216358957 }
               - { type: mae, value: 2.0223333333333344 }
               - { type: coverage, value: 0.8725490196078431 }
-              - { type: mean_interval_width, value: 8.904252278946212 }
+              - { type: mean_interval_width, value: 8.90425227894621 }
     ---
 
     # boston v1.0.0
@@ -170,11 +170,11 @@ fn the_model_card_says_what_the_version_is_for() {
     | Linear Regression | main |  | rmse 4.9123 | `{"estimator":"LinearRegression","fit_intercept":true,"tol":1e-6}` |
     | Ridge Regression | main |  | rmse 4.9107 | `{"estimator":"Ridge","alpha":1.0,"fit_intercept":true}` |
     | Huber Regressor | main |  | rmse 5.0654 | `{"estimator":"HuberRegressor","epsilon":1.35,"alpha":0.0001,"max_iter":100,"tol":0.00001,"fit_intercept":true}` |
-    | Random Forest Regressor | main | main | rmse 3.8402 | `{"estimator":"RandomForestRegressor","n_estimators":100,"max_depth":null,"min_samples_split":2,"min_samples_leaf":1,"max_leaf_nodes":null,"max_features":"all","min_impurity_decrease":0.0,"bootstrap":true,"max_samples":null,"oob_score":true,"random_state":42}` |
+    | Random Forest Regressor | main | main | rmse 3.8402 | `{"estimator":"RandomForestRegressor","n_estimators":100,"max_depth":null,"min_samples_split":2,"min_samples_leaf":1,"max_leaf_nodes":null,"max_features":"all","min_impurity_decrease":0.0,"tree_method":"auto","max_bins":256,"bootstrap":true,"max_samples":null,"oob_score":true,"random_state":42}` |
     | Upper Estimator_QR | upper |  | pinball 1.0589 | `{"estimator":"QuantileRegressor","quantile":0.9,"alpha":0.0,"fit_intercept":true}` |
     | Lower Estimator_QR | lower | lower | pinball 0.6262 | `{"estimator":"QuantileRegressor","quantile":0.1,"alpha":0.0,"fit_intercept":true}` |
-    | Upper Estimator_GBR | upper | upper | pinball 0.8518 | `{"estimator":"GradientBoostingRegressor","loss":"quantile","alpha":0.9,"learning_rate":0.1,"n_estimators":100,"subsample":1.0,"max_depth":3,"min_samples_split":2,"min_samples_leaf":1,"max_leaf_nodes":null,"max_features":"all","min_impurity_decrease":0.0,"n_iter_no_change":null,"validation_fraction":0.1,"tol":0.0001,"random_state":42}` |
-    | Lower Estimator_GBR | lower |  | pinball 0.6495 | `{"estimator":"GradientBoostingRegressor","loss":"quantile","alpha":0.1,"learning_rate":0.1,"n_estimators":100,"subsample":1.0,"max_depth":3,"min_samples_split":2,"min_samples_leaf":1,"max_leaf_nodes":null,"max_features":"all","min_impurity_decrease":0.0,"n_iter_no_change":null,"validation_fraction":0.1,"tol":0.0001,"random_state":42}` |
+    | Upper Estimator_GBR | upper | upper | pinball 0.8518 | `{"estimator":"GradientBoostingRegressor","loss":"quantile","alpha":0.9,"learning_rate":0.1,"n_estimators":100,"subsample":1.0,"max_depth":3,"min_samples_split":2,"min_samples_leaf":1,"max_leaf_nodes":null,"max_features":"all","min_impurity_decrease":0.0,"tree_method":"auto","max_bins":256,"n_iter_no_change":null,"validation_fraction":0.1,"tol":0.0001,"random_state":42}` |
+    | Lower Estimator_GBR | lower |  | pinball 0.6495 | `{"estimator":"GradientBoostingRegressor","loss":"quantile","alpha":0.1,"learning_rate":0.1,"n_estimators":100,"subsample":1.0,"max_depth":3,"min_samples_split":2,"min_samples_leaf":1,"max_leaf_nodes":null,"max_features":"all","min_impurity_decrease":0.0,"tree_method":"auto","max_bins":256,"n_iter_no_change":null,"validation_fraction":0.1,"tol":0.0001,"random_state":42}` |
 
     ## Inputs
     | input | type | range | meaning |

@@ -236,6 +236,7 @@ impl Args {
             data_store: self.data_store.clone(),
             overwrite: self.overwrite,
             format: self.format,
+            timing: train::TimingArgs::default(),
         }
     }
 

@@ -2,6 +2,8 @@
 
 mod bars;
 mod record;
+mod timings;
+mod trial;
 
 use super::data::DataStoreArgs;
 use super::models::conditions;
@@ -9,6 +11,7 @@ use crate::failure::{Code, Failure};
 use crate::git::Repository;
 use crate::output::{self, Format, Sheet};
 use crate::settings::{DataArgs, ModelArgs, StoreArgs};
+use crate::timing::Stopwatch;
 use anyhow::anyhow;
 use bars::Bars;
 use hp_artifact::{
@@ -24,11 +27,12 @@ use hp_registry::aliases::Aliases;
 use hp_train::{Trained, TrainingSet};
 use record::Recording;
 use serde_json::json;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Duration;
+use timings::Timings;
 
 pub(super) use record::sync;
+pub(super) use timings::TimingArgs;
 
 /// Fit and cross-validate every method, choose the trio to serve, write a model version
 ///
@@ -52,11 +56,18 @@ pub(crate) struct Args {
     /// How to print the results
     #[arg(long, value_enum, default_value = "table")]
     pub(super) format: Format,
+    #[command(flatten)]
+    pub(super) timing: TimingArgs,
 }
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    if let Some(rounds) = args.timing.trial {
+        return trial::run(args, rounds);
+    }
+    let mut watch = Stopwatch::start();
     let plan = Plan::new(args)?;
     let state = plan.state(args);
+    let read = watch.lap();
     if let State::Unchanged = state {
         let version = plan.model_config.version;
         output::say(format!(
@@ -64,9 +75,14 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         ));
         return Ok(());
     }
-    let training = train(args, &plan, state)?;
-    let (json, sheets) = (training.to_json(), training.sheets());
-    output::print(args.format, &json, &sheets)?;
+    let mut training = train(args, &plan, state)?;
+    training.timings.read = read;
+    if args.timing.timings.is_some() {
+        output::print_json(&training.timings)?;
+    } else {
+        let (json, sheets) = (training.to_json(), training.sheets());
+        output::print(args.format, &json, &sheets)?;
+    }
     let path = version_path(&args.store.artifacts, training.manifest.model_version);
     output::say(format!("wrote {}", path.display()));
     Ok(())
@@ -171,12 +187,13 @@ impl Plan {
 /// A finished training.
 pub(super) struct Training {
     pub(super) manifest: Manifest,
-    fit_times: HashMap<String, Duration>,
+    timings: Timings,
 }
 
 /// Trains and writes the version, as a run.
 pub(super) fn train(args: &Args, plan: &Plan, state: State) -> Result<Training, Failure> {
     let overwrite = plan.permission(args, state)?;
+    let mut watch = Stopwatch::start();
     keep_data(args, plan)?;
     let git = Repository::of(Path::new(".")).and_then(|repository| repository.state());
     let commit = git.as_ref().map(|git| git.commit.clone());
@@ -185,7 +202,11 @@ pub(super) fn train(args: &Args, plan: &Plan, state: State) -> Result<Training, 
         overwrite,
         git_commit: commit.as_deref(),
     };
-    let training = fit_and_write(args, plan, writing);
+    let keep = watch.lap();
+    let mut training = fit_and_write(args, plan, writing);
+    if let Ok(training) = &mut training {
+        training.timings.keep = keep;
+    }
     recording.end(&training);
     training
 }
@@ -221,7 +242,8 @@ fn fit_and_write(args: &Args, plan: &Plan, writing: Writing<'_>) -> Result<Train
     };
     let bars = Bars::interruptible();
     let trained = hp_train::train(&plan.model_config, set, &bars)?;
-    let fit_times = bars.finish()?;
+    let mut timings = bars.finish()?;
+    let mut watch = Stopwatch::start();
     let manifest = match write(args, plan, &trained, writing) {
         // It was there before, or another process was faster. From the same inputs it is the same.
         Err(ArtifactError::Exists { path }) => {
@@ -230,15 +252,13 @@ fn fit_and_write(args: &Args, plan: &Plan, writing: Writing<'_>) -> Result<Train
         }
         written => written?,
     };
+    timings.write = watch.lap();
     for method in &manifest.methods {
         for warning in &method.warnings {
             output::say(format!("warning: `{}`: {warning}", method.name));
         }
     }
-    Ok(Training {
-        manifest,
-        fit_times,
-    })
+    Ok(Training { manifest, timings })
 }
 
 fn write(
@@ -338,29 +358,24 @@ impl Training {
         let mut sheet = Sheet::new(title, &columns);
         for method in &manifest.methods {
             let served = manifest.serving.role_of(&method.name).is_some();
-            let time = self.fit_times.get(&method.name);
+            let time = self.timings.fit(&method.name);
             sheet.push([
                 method.name.clone(),
                 method.role.name().to_owned(),
                 method.cross_validation.metric.clone(),
                 format!("{:.4}", method.cross_validation.mean),
                 if served { "*" } else { "" }.to_owned(),
-                time.map_or_else(String::new, |time| format!("{:.1}", milliseconds(*time))),
+                time.map_or_else(String::new, |seconds| format!("{:.1}", 1e3 * seconds)),
             ]);
         }
         vec![sheet]
     }
 
     fn to_json(&self) -> serde_json::Value {
-        let fit_ms: HashMap<_, _> = self
-            .fit_times
-            .iter()
-            .map(|(name, time)| (name, milliseconds(*time)))
+        let methods = self.timings.methods.iter();
+        let fit_ms: BTreeMap<_, _> = methods
+            .map(|timed| (&timed.name, 1e3 * timed.fit))
             .collect();
         json!({ "manifest": self.manifest, "fit_ms": fit_ms })
     }
-}
-
-fn milliseconds(time: Duration) -> f64 {
-    1e3 * time.as_secs_f64()
 }

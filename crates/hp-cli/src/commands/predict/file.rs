@@ -6,6 +6,7 @@ use crate::interrupt::Deferred;
 use crate::output::{self, Sheet};
 use crate::progress;
 use crate::settings::check_output;
+use crate::timing::{Stopwatch, TimingsFormat};
 use anyhow::anyhow;
 use hp_artifact::Artifact;
 use hp_core::csv;
@@ -15,6 +16,7 @@ use hp_data::{
 };
 use hp_durable::{IoError, StagedFile};
 use ndarray::Array2;
+use serde::Serialize;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -36,6 +38,28 @@ pub(super) struct FileArgs {
     /// Where the rows of --input go with their predictions, .csv or .parquet
     #[arg(long, value_name = "FILE", requires = "input", conflicts_with = "json")]
     output: Option<PathBuf>,
+    /// Print the seconds that each part of the work on --input took
+    #[arg(
+        long,
+        value_enum,
+        value_name = "FORMAT",
+        requires = "input",
+        conflicts_with = "json"
+    )]
+    timings: Option<TimingsFormat>,
+}
+
+/// The seconds that the parts of the work on all batches took.
+#[derive(Debug, Default, Serialize)]
+struct Timings {
+    rows: u64,
+    /// Read and parsed.
+    read: f64,
+    /// Checked against the schema.
+    check: f64,
+    /// Scaled and predicted with the trio.
+    predict: f64,
+    write: f64,
 }
 
 impl FileArgs {
@@ -67,14 +91,17 @@ pub(super) fn predict(
     let mut tolerated = Tally::default();
     // Leaving by the usual way removes the unfinished output, which may be large.
     let interruption = Deferred::new();
+    let (mut timings, mut watch) = (Timings::default(), Stopwatch::start());
     while let Some(batch) = batches.next() {
         if interruption.requested() {
             return Err(Failure::interrupted());
         }
         let batch = batch.map_err(refused_file)?;
+        timings.read += watch.lap();
         let checked = checker.check(&batch);
         refused.add(&checked.rejections)?;
         tolerated.add(&checked.warnings);
+        timings.check += watch.lap();
         // Once a row is refused nothing will be kept, but the rest is still checked.
         if refused.tally.cells == 0 {
             let shape = (checked.rows.len(), checked.features.len());
@@ -84,7 +111,9 @@ pub(super) fn predict(
                 let line = batch.lines()[checked.rows[index]];
                 return Err(super::overflow(format!("{}:{line}", input.display())));
             }
+            timings.predict += watch.lap();
             writer.write(&batch, &checked, &predictions)?;
+            timings.write += watch.lap();
         }
         let position = batches.position();
         progress::advance(&bar, position.bytes, Some(position.total_bytes));
@@ -97,8 +126,16 @@ pub(super) fn predict(
         return Err(refused.report(input, output));
     }
     writer.finish()?;
-    let rows = batches.position().rows;
-    output::say(format!("wrote {rows} rows to {}", output.display()));
+    timings.write += watch.lap();
+    timings.rows = batches.position().rows;
+    if args.file.timings.is_some() {
+        output::print_json(&timings)?;
+    }
+    output::say(format!(
+        "wrote {} rows to {}",
+        timings.rows,
+        output.display()
+    ));
     Ok(())
 }
 

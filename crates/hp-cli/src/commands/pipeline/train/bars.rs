@@ -1,15 +1,15 @@
-//! A progress bar per method, the time of each fit, and ctrl-c.
+//! A progress bar per method, the time of each part, and ctrl-c.
 
+use super::timings::{MethodTimings, Timings};
 use crate::failure::Failure;
 use crate::interrupt::Deferred;
 use crate::progress;
+use crate::timing::Stopwatch;
 use hp_core::config::Method;
 use hp_train::Observer;
 use indicatif::ProgressBar;
-use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
 
 /// Watches a training for the person at the terminal.
 pub(super) struct Bars {
@@ -17,30 +17,35 @@ pub(super) struct Bars {
     current: Mutex<Current>,
 }
 
-#[derive(Default)]
 struct Current {
     bar: Option<ProgressBar>,
-    started: Option<Instant>,
-    fit_times: HashMap<String, Duration>,
+    watch: Stopwatch,
+    timings: Timings,
 }
 
 impl Bars {
     /// A watcher that stops the training on ctrl-c.
     pub(super) fn interruptible() -> Self {
+        let current = Current {
+            bar: None,
+            watch: Stopwatch::start(),
+            timings: Timings::default(),
+        };
         Self {
             interruption: Deferred::new(),
-            current: Mutex::default(),
+            current: Mutex::new(current),
         }
     }
 
-    /// How long each method took to fit on all training rows; unless ctrl-c came too late for the
-    /// training to notice.
-    pub(super) fn finish(self) -> Result<HashMap<String, Duration>, Failure> {
+    /// What the training took; unless ctrl-c came too late for it to notice.
+    pub(super) fn finish(self) -> Result<Timings, Failure> {
         if self.interruption.requested() {
             return Err(Failure::interrupted());
         }
         let current = self.current.into_inner();
-        Ok(current.unwrap_or_else(PoisonError::into_inner).fit_times)
+        let mut current = current.unwrap_or_else(PoisonError::into_inner);
+        current.timings.summarise = current.watch.lap();
+        Ok(current.timings)
     }
 
     fn current(&self) -> MutexGuard<'_, Current> {
@@ -52,16 +57,20 @@ impl Observer for Bars {
     fn fit_started(&self, method: &Method) {
         let mut current = self.current();
         current.bar = Some(progress::parts(&method.name));
-        current.started = Some(Instant::now());
+        let before = current.watch.lap();
+        if current.timings.methods.is_empty() {
+            current.timings.prepare = before;
+        }
     }
 
     fn fit_finished(&self, method: &Method) {
         let mut current = self.current();
-        if let Some(started) = current.started {
-            current
-                .fit_times
-                .insert(method.name.clone(), started.elapsed());
-        }
+        let fit = current.watch.lap();
+        current.timings.methods.push(MethodTimings {
+            name: method.name.clone(),
+            fit,
+            cross_validation: 0.0,
+        });
     }
 
     fn advance(&self, _method: &Method, done: usize, total: usize) -> ControlFlow<()> {
@@ -76,7 +85,12 @@ impl Observer for Bars {
     }
 
     fn method_finished(&self, _method: &Method) {
-        if let Some(bar) = self.current().bar.take() {
+        let mut current = self.current();
+        let cross_validation = current.watch.lap();
+        if let Some(timed) = current.timings.methods.last_mut() {
+            timed.cross_validation = cross_validation;
+        }
+        if let Some(bar) = current.bar.take() {
             bar.finish_and_clear();
         }
     }

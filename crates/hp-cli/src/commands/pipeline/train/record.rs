@@ -1,6 +1,6 @@
 //! A training as a run: written down when it begins, and however it ends.
 
-use super::{Args, Plan, Training, milliseconds};
+use super::{Args, Plan, Training};
 use crate::environment;
 use crate::failure::{Code, Failure};
 use crate::output;
@@ -150,8 +150,7 @@ fn describe(run: &mut Run, training: &Training) -> Result<String, Failure> {
         };
         method.served = manifest.serving.role_of(&method.name).is_some();
         method.cross_validation = Some(entry.cross_validation.clone());
-        let time = training.fit_times.get(&method.name);
-        method.fit_seconds = time.map(|time| milliseconds(*time) / 1e3);
+        method.fit_seconds = training.timings.fit(&method.name);
     }
     run.metrics.extend(served_scores(manifest));
     run.artifact = Some(RunArtifact {
