@@ -3,12 +3,14 @@
     python3 bench/instructions/count.py PROGRAM [--update]
 
 PROGRAM is the binary `instructions` of hp-bench, built for release. Counts do not depend on how busy a
-machine is, only on the code and, a little, on the compiler. `--update` writes them as the new bounds.
+machine is, only on the code, the compiler and the processor's kind: where these are not those of the
+bounds, the status is 77 and nothing is said of the code. `--update` writes the counts as the new bounds.
 """
 
 import json
 import os
 import pathlib
+import platform
 import re
 import subprocess
 import sys
@@ -22,12 +24,18 @@ ONE_ROW = "served trio, one row"
 
 
 def main():
-    counts = measure(sys.argv[1])
+    place = {"compiler": compiler(), "machine": platform.machine()}
     if "--update" in sys.argv[2:]:
-        BOUNDS.write_text(json.dumps(counts, indent=2) + "\n")
+        bounds = {**place, "counts": measure(sys.argv[1])}
+        BOUNDS.write_text(json.dumps(bounds, indent=2) + "\n")
         print(f"wrote {BOUNDS}")
         return
     bounds = json.loads(BOUNDS.read_text())
+    for what, here in place.items():
+        if bounds[what] != here:
+            print(f"not compared: the bounds are of {bounds[what]}, and this is {here}")
+            sys.exit(77)
+    counts, bounds = measure(sys.argv[1]), bounds["counts"]
     if counts.keys() != bounds.keys():
         sys.exit("the cases are not those of bounds.json: update it with --update")
     slower = False
@@ -43,6 +51,12 @@ def main():
         sys.exit(
             "more instructions than bounds.json allows; if that is meant, update it with --update"
         )
+
+
+def compiler():
+    return subprocess.run(
+        ["rustc", "--version"], check=True, capture_output=True, text=True
+    ).stdout.strip()
 
 
 def measure(program):

@@ -57,8 +57,8 @@ impl SqliteStore {
         let file = Arc::new(DatabaseFile::new(path, full_sync));
         Ok(Self {
             writer: Writer::start(Arc::clone(&file))?,
-            points: Arc::new(PointCache::new(Arc::clone(&file))),
             readers: Readers::new(file),
+            points: Arc::default(),
         })
     }
 }

@@ -8,7 +8,7 @@ import time
 
 import log
 
-# More than this machine could need, so that only a page that hangs fails; what it needs is printed.
+# More than any machine should need, so that only a page that hangs fails; what it needs is printed.
 GENEROUS = 60
 DAYS = 89
 # The tables of the first format. What later ones hold besides is made from them when the log is opened, as with any old log.

@@ -111,7 +111,9 @@ class Scene:
             self.page.until("the monitor", lambda: urllib.request.urlopen(f"{url}livez", timeout=5).status == 200)
             yield url
         finally:
-            # A page that is left open would go on asking.
-            self.page.open("about:blank")
-            process.terminate()
-            process.wait()
+            try:
+                # A page that is left open would go on asking.
+                self.page.open("about:blank")
+            finally:
+                process.terminate()
+                process.wait()

@@ -134,7 +134,6 @@ fn predict_says_where_rows_come_from() {
     ");
 }
 
-/// A line that is no variable may be a secret with a newline too many.
 #[test]
 fn a_command_that_is_described_alone_reads_as_among_the_others() {
     let project = Project::new();
@@ -145,6 +144,7 @@ fn a_command_that_is_described_alone_reads_as_among_the_others() {
     }
 }
 
+/// A line that is no variable may be a secret with a newline too many.
 #[test]
 fn a_broken_dotenv_is_named_but_not_shown_and_help_does_without_it() {
     let project = Project::new();

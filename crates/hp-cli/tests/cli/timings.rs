@@ -68,7 +68,7 @@ fn a_trial_fits_in_rounds_scores_on_held_out_rows_and_writes_nothing() {
         for times in [&method["fit"], &method["predict"]] {
             let times = times.as_array().unwrap();
             assert_eq!(times.len(), 3);
-            times.iter().for_each(|time| assert!(seconds(time) > 0.0));
+            assert!(times.iter().all(|time| seconds(time) > 0.0));
         }
     }
 

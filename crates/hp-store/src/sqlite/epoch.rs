@@ -32,10 +32,12 @@ impl Epoch {
         Ok(())
     }
 
-    /// The largest id that may have been removed since `before`, if it is the same file.
+    /// The largest id that may have been removed since `before`, if it is the same file and no older
+    /// copy of it.
     pub(super) fn removed_since(&self, before: &Self) -> Option<PredictionId> {
         let is_same = before.0.get(..FILE)? == self.0.get(..FILE)?;
-        self.removed().filter(|_| is_same)
+        let removed = self.removed().filter(|_| is_same)?;
+        (before.removed() <= Some(removed)).then_some(removed)
     }
 
     fn removed(&self) -> Option<PredictionId> {

@@ -5,13 +5,11 @@
 //! what is kept of it is still all there is; whatever takes records away changes the epoch.
 
 mod counts;
-mod fill;
 mod reader;
 mod stretch;
 
 use super::epoch::Epoch;
 use super::failure::Failure;
-use super::file::DatabaseFile;
 use crate::id::PredictionId;
 use crate::window::{Point, Window};
 use counts::HourCounts;
@@ -25,9 +23,8 @@ use stretch::Stretch;
 const MOST_KEPT: u64 = 2_000_000;
 
 /// Shows the predictions of windows, and keeps them for the next time.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct PointCache {
-    file: Arc<DatabaseFile>,
     kept: Mutex<Kept>,
 }
 
@@ -47,12 +44,6 @@ struct Hour {
 }
 
 impl PointCache {
-    /// Keeps nothing yet of `file`.
-    pub(super) fn new(file: Arc<DatabaseFile>) -> Self {
-        let kept = Mutex::default();
-        Self { file, kept }
-    }
-
     /// Shows every prediction of the window to `see`, newest first. `snapshot` is a transaction
     /// that has not read yet.
     pub(super) fn visit(
@@ -100,8 +91,9 @@ impl PointCache {
                 wanted.push(counts.clone());
             }
         }
-        for hour in fill::read(&self.file, (snapshot, &kept.epoch), wanted)? {
-            kept.keep(Arc::new(hour));
+        for counts in wanted {
+            let points = reader.stretch(&counts, counts.ids())?;
+            kept.keep(Arc::new(Hour { counts, points }));
         }
         let found = recent.iter().map(|counts| kept.hours.get(&counts.start));
         let found = found.flatten().map(Arc::clone).collect();

@@ -73,6 +73,12 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         output::say(format!(
             "{version} is unchanged: it was trained from the same data and configuration"
         ));
+        if args.timing.timings.is_some() {
+            output::print_json(&Timings {
+                read,
+                ..Timings::default()
+            })?;
+        }
         return Ok(());
     }
     let mut training = train(args, &plan, state)?;

@@ -39,17 +39,9 @@ impl HourCounts {
     /// The hours that the window touches, newest first.
     pub(super) fn of_window(snapshot: &Connection, window: &Window) -> Result<Vec<Self>, Failure> {
         let from = Bucket::Hour.start(window.from).as_second();
-        Self::between(snapshot, from..=window.to.as_second())
-    }
-
-    /// The hours that begin at these times, newest first.
-    pub(super) fn between(
-        snapshot: &Connection,
-        starts: std::ops::RangeInclusive<i64>,
-    ) -> Result<Vec<Self>, Failure> {
+        let to = window.to.as_second();
         let mut select = snapshot.prepare_cached(HOURS)?;
-        let mut rows =
-            select.query(named_params! { ":from": starts.start(), ":to": starts.end() })?;
+        let mut rows = select.query(named_params! { ":from": from, ":to": to })?;
         let mut hours: Vec<Self> = Vec::new();
         while let Some(row) = rows.next()? {
             let start = row.get("start")?;
@@ -77,17 +69,10 @@ impl HourCounts {
 
     /// The ids of the hour.
     pub(super) fn ids(&self) -> Range<PredictionId> {
-        self.piece(0, 1)
-    }
-
-    /// The ids of the piece `index` when the hour is cut into `pieces` of equal length.
-    pub(super) fn piece(&self, index: u64, pieces: u64) -> Range<PredictionId> {
-        let length = Bucket::Hour.seconds().unsigned_abs();
-        let at = |index: u64| {
-            let second = self.start.saturating_add_unsigned(length * index / pieces);
+        let at = |second| {
             PredictionId::not_before(Timestamp::from_second(second).unwrap_or(Timestamp::MAX))
         };
-        at(index)..at(index + 1)
+        at(self.start)..at(self.start.saturating_add(Bucket::Hour.seconds()))
     }
 
     /// Its versions, each once.
@@ -119,18 +104,5 @@ mod tests {
         let connection = file.open().unwrap().connection;
         let key = "SEARCH hours USING PRIMARY KEY (start>? AND start<?)";
         assert_eq!(steps(&connection, HOURS), [key]);
-    }
-
-    #[test]
-    fn pieces_make_up_the_hour() {
-        let hour = HourCounts {
-            start: 1_725_811_200,
-            parts: Vec::new(),
-        };
-        for pieces in [1, 7, 60] {
-            let cut: Vec<_> = (0..pieces).map(|index| hour.piece(index, pieces)).collect();
-            assert!(cut.windows(2).all(|pair| pair[0].end == pair[1].start));
-            assert_eq!(cut[0].start..cut[cut.len() - 1].end, hour.ids());
-        }
     }
 }

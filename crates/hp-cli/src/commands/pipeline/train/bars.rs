@@ -39,13 +39,18 @@ impl Bars {
 
     /// What the training took; unless ctrl-c came too late for it to notice.
     pub(super) fn finish(self) -> Result<Timings, Failure> {
-        if self.interruption.requested() {
+        if self.interrupted() {
             return Err(Failure::interrupted());
         }
         let current = self.current.into_inner();
         let mut current = current.unwrap_or_else(PoisonError::into_inner);
         current.timings.summarise = current.watch.lap();
         Ok(current.timings)
+    }
+
+    /// Whether ctrl-c was pressed.
+    pub(super) fn interrupted(&self) -> bool {
+        self.interruption.requested()
     }
 
     fn current(&self) -> MutexGuard<'_, Current> {
@@ -74,7 +79,7 @@ impl Observer for Bars {
     }
 
     fn advance(&self, _method: &Method, done: usize, total: usize) -> ControlFlow<()> {
-        if self.interruption.requested() {
+        if self.interrupted() {
             return ControlFlow::Break(());
         }
         if let Some(bar) = &self.current().bar {

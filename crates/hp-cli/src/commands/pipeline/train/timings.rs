@@ -11,7 +11,12 @@ pub(crate) struct TimingArgs {
     #[arg(long, value_enum, value_name = "FORMAT", conflicts_with = "format")]
     pub(super) timings: Option<TimingsFormat>,
     /// Only try the methods: fit each so often, score it on the held-out rows, and write nothing
-    #[arg(long, value_name = "ROUNDS", requires = "timings")]
+    #[arg(
+        long,
+        value_name = "ROUNDS",
+        requires = "timings",
+        conflicts_with = "overwrite"
+    )]
     pub(super) trial: Option<NonZeroUsize>,
     /// Try only this method of the configuration; may be repeated
     #[arg(long = "method", value_name = "NAME", requires = "trial")]

@@ -78,12 +78,21 @@ fn tried(trial: &Trial, method: &Method, rounds: NonZeroUsize) -> Result<Tried, 
     let bars = Bars::interruptible();
     let mut predict = Vec::new();
     let mut score = f64::NAN;
+    let mut warnings = Vec::new();
     for _ in 0..rounds.get() {
         let fit = trial.fit(method, &bars)?;
+        // The methods that fit at once never look.
+        if bars.interrupted() {
+            return Err(Failure::interrupted());
+        }
         let mut watch = Stopwatch::start();
         let y_pred = trial.predict(&fit);
         predict.push(watch.lap());
         score = trial.score(method, y_pred.view())?;
+        warnings = fit.warnings;
+    }
+    for warning in warnings {
+        output::say(format!("warning: `{}`: {warning}", method.name));
     }
     let fits = bars.finish()?.methods;
     Ok(Tried {
