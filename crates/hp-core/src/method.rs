@@ -168,12 +168,13 @@ fn max_bins() -> usize {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TreeMethod {
-    /// `Exact` for as many rows as take about the same time, `Hist` for more.
+    /// `Exact` up to 65,536 rows in the forest and 20,000 in boosting, `Hist` for more.
     #[default]
     Auto,
     /// Every value.
     Exact,
-    /// The limits of at most `max_bins` groups, each of about as many rows.
+    /// The limits of at most `max_bins` groups, each of about as many rows. With more than 256,
+    /// boosting grows them with the slower exact engine.
     Hist,
 }
 

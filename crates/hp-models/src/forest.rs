@@ -13,6 +13,7 @@ use hp_core::method::ForestParams;
 use ndarray::{Array1, ArrayView1, ArrayView2};
 use out_of_bag::OutOfBag;
 use rayon::prelude::*;
+use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 
 /// Most rows that the automatic tree method takes for the exact one.
@@ -172,37 +173,51 @@ impl Training<'_> {
         let total = self.params.n_estimators;
         let done = AtomicUsize::new(0);
         let is_stopped = AtomicBool::new(false);
-        let goes_on = || {
+        let proceed = || {
             if progress.advance(done.load(Relaxed), total).is_break() {
                 is_stopped.store(true, Relaxed);
             }
-            !is_stopped.load(Relaxed)
+            if is_stopped.load(Relaxed) {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
         };
         (0..total)
             .into_par_iter()
             .map_init(
-                || Grower::of_forest(self.bins, self.limits, &goes_on),
+                || Grower::of_forest(self.bins, self.limits),
                 |grower, index| {
-                    let planted = self.plant_one(grower, index);
+                    let planted = self.plant_one(grower, index, &proceed);
+                    let planted = planted.ok_or(FitError::Interrupted)?;
                     done.fetch_add(1, Relaxed);
-                    goes_on().then_some(planted).ok_or(FitError::Interrupted)
+                    match proceed() {
+                        ControlFlow::Continue(()) => Ok(planted),
+                        ControlFlow::Break(()) => Err(FitError::Interrupted),
+                    }
                 },
             )
             .collect()
     }
 
-    fn plant_one(&self, grower: &mut Grower<'_>, index: usize) -> Planted {
+    /// Grows tree number `index`; `None` when `proceed` breaks.
+    fn plant_one(
+        &self,
+        grower: &mut Grower<'_>,
+        index: usize,
+        proceed: &dyn Fn() -> ControlFlow<()>,
+    ) -> Option<Planted> {
         let stream = u32::try_from(index).unwrap_or(u32::MAX);
         let mut random = Random::new(self.params.random_state, stream);
         let counts = self.bootstrap.draw(&mut random);
         let in_bag = counts.as_deref().map_or(InBag::All, InBag::Counts);
-        let mut grown = grower.grow(in_bag, self.targets, &mut random);
+        let mut grown = grower.grow(in_bag, self.targets, &mut random, proceed)?;
         let kept = counts.filter(|_| self.params.oob_score);
-        Planted {
+        Some(Planted {
             importances: std::mem::take(&mut grown.importances),
             tree: grown.into_tree(),
             in_bag: kept.map(|counts| InBagRows::new(&counts)),
-        }
+        })
     }
 }
 

@@ -9,6 +9,7 @@
 mod centred;
 mod decomposition;
 mod normal;
+mod sums;
 mod triangle;
 mod units;
 

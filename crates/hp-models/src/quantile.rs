@@ -1,10 +1,11 @@
-//! Quantile regression: the exact minimum of the pinball loss, with an L1 penalty.
+//! Quantile regression: the minimum of the pinball loss with an L1 penalty.
 //!
 //! The linear program is first solved approximately by an interior-point method (Portnoy and
 //! Koenker, 1997, "The Gaussian hare and the Laplacian tortoise"), whose cost grows linearly with
-//! the rows. Simplex steps then end on an exact vertex, where the plane passes through as many
-//! rows as it has coefficients. Of many rows only those near the plane are looked at one by one,
-//! which the same paper calls preprocessing.
+//! the rows. Simplex steps then end on a vertex, where the plane passes through as many rows as it
+//! has coefficients: the minimum up to rounding, for which edges that fall by less than 1e-10 of a
+//! row's price and residuals below 1e-11 of the largest coefficient are taken. Of many rows only
+//! those near the plane are looked at one by one, which the same paper calls preprocessing.
 
 mod columns;
 mod interior_point;

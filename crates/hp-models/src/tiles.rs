@@ -23,6 +23,10 @@ const LEAST_PART: usize = 2048;
 /// Most parts, since each has sums of its own.
 const MOST_PARTS: usize = 128;
 
+/// Fewest rows for each column of a part that sums the products of all columns. A sum takes two
+/// floats, and so those of all parts take an eighth of the data at most.
+const ROWS_PER_COLUMN: usize = 16;
+
 /// A matrix `[rows, columns]` in tiles.
 #[derive(Debug, Clone)]
 pub(crate) struct Tiles {
@@ -114,7 +118,8 @@ impl Tiles {
         &mut self,
         work: impl Fn(Range<usize>, &mut [f64]) -> T + Sync,
     ) -> Vec<T> {
-        update(&mut self.values, (self.rows, self.columns), work)
+        let step = part_rows(self.rows, 0);
+        update(&mut self.values, (self.rows, self.columns), step, work)
     }
 }
 
@@ -138,7 +143,15 @@ pub(crate) fn columns_mut<const N: usize>(tile: &mut [f64]) -> [&mut [f64]; N] {
 
 /// What `work` makes of each part of so many rows, in their order.
 pub(crate) fn in_parts<T: Send>(rows: usize, work: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
-    let step = part_rows(rows);
+    in_product_parts((rows, 0), work)
+}
+
+/// The same for work that sums products of so many columns.
+pub(crate) fn in_product_parts<T: Send>(
+    (rows, columns): (usize, usize),
+    work: impl Fn(Range<usize>) -> T + Sync,
+) -> Vec<T> {
+    let step = part_rows(rows, columns);
     if rows <= step {
         return vec![work(0..rows)];
     }
@@ -165,16 +178,27 @@ pub(crate) fn update_parts<V: Send, T: Send>(
     values: &mut [V],
     work: impl Fn(Range<usize>, &mut [V]) -> T + Sync,
 ) -> Vec<T> {
-    let rows = values.len();
-    update(values, (rows, 1), work)
+    update_product_parts(values, 0, work)
 }
 
+/// The same for work that sums products of so many columns.
+pub(crate) fn update_product_parts<V: Send, T: Send>(
+    values: &mut [V],
+    columns: usize,
+    work: impl Fn(Range<usize>, &mut [V]) -> T + Sync,
+) -> Vec<T> {
+    let rows = values.len();
+    let step = part_rows(rows, columns);
+    update(values, (rows, 1), step, work)
+}
+
+/// Runs `work` on parts of `step` rows of `values` `[rows, columns]`.
 fn update<V: Send, T: Send>(
     values: &mut [V],
     (rows, columns): (usize, usize),
+    step: usize,
     work: impl Fn(Range<usize>, &mut [V]) -> T + Sync,
 ) -> Vec<T> {
-    let step = part_rows(rows);
     if rows <= step {
         return vec![work(0..rows, values)];
     }
@@ -184,9 +208,11 @@ fn update<V: Send, T: Send>(
         .collect()
 }
 
-fn part_rows(rows: usize) -> usize {
-    let even = rows.div_ceil(MOST_PARTS).next_multiple_of(TILE);
-    even.max(LEAST_PART)
+/// Rows of a part of so many in all, in which products of `columns` are summed.
+fn part_rows(rows: usize, columns: usize) -> usize {
+    let with_room = rows / (ROWS_PER_COLUMN * columns).max(1);
+    let even = rows.div_ceil(with_room.clamp(1, MOST_PARTS));
+    even.max(LEAST_PART).next_multiple_of(TILE)
 }
 
 #[cfg(test)]
@@ -223,6 +249,16 @@ mod tests {
                 assert_eq!(tiles.row(row), expected);
             }
         }
+    }
+
+    #[test]
+    fn sums_take_an_eighth_of_the_data_at_most() {
+        for (rows, columns) in [(50_000, 1000), (300_000, 13), (1_000_000, 300)] {
+            let parts = in_product_parts((rows, columns), |_| ()).len();
+            assert!(parts == 1 || 2 * parts * columns * columns <= rows * columns / 8);
+        }
+        let narrow = in_product_parts((300_000, 13), |part| part);
+        assert_eq!(narrow, in_parts(300_000, |part| part));
     }
 
     #[test]

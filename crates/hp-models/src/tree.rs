@@ -10,6 +10,8 @@
 mod limits;
 mod random;
 
+mod grouping;
+
 mod bins;
 mod region;
 mod samples;

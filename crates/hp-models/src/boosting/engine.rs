@@ -15,12 +15,12 @@ pub(super) const PARALLEL: usize = 1 << 14;
 /// What grows the trees of a fit.
 #[derive(Debug)]
 pub(super) enum Engine<'a> {
-    /// Looks at every value of a feature.
+    /// Looks at every value of a feature, or at the limits of groups of values where `Hist` cannot.
     Exact {
         grower: Box<Grower<'a>>,
         gradients: Vec<f64>,
     },
-    /// Looks at the limits of groups of values.
+    /// Looks at the limits of at most 256 groups of values.
     Hist(Box<HistGrower<'a>>),
 }
 
@@ -63,7 +63,7 @@ impl<'a> Engine<'a> {
             Self::Exact { grower, gradients } => {
                 gradients.clear();
                 gradients.extend(residuals.iter().map(|&r| loss.negative_gradient(r)));
-                Some(grower.grow(in_bag, gradients, random))
+                grower.grow(in_bag, gradients, random, proceed)
             }
         }
     }

@@ -16,10 +16,11 @@ pub(super) fn gather(grown: &Grown, values: &[f64], by_leaf: &mut Vec<f64>) {
     let mut parts: Vec<Vec<(&[u32], &mut [f64])>> = (0..tiles).map(|_| Vec::new()).collect();
     let mut rest = &mut by_leaf[..];
     for mut rows in grown.leaf_rows() {
-        for (tile, parts) in parts.iter_mut().enumerate() {
+        while let Some(&first) = rows.first() {
+            let tile = first as usize / TILE;
             let (of_tile, later) = rows.split_at(below(rows, (tile + 1) * TILE));
             let (part, others) = rest.split_at_mut(of_tile.len());
-            parts.push((of_tile, part));
+            parts[tile].push((of_tile, part));
             (rows, rest) = (later, others);
         }
     }

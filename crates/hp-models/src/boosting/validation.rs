@@ -53,8 +53,8 @@ impl<'a> Validation<'a> {
         }
     }
 
-    /// Adds a tree that was fitted to `loss`; `false` when it is not better by `tol` than any of the last ones, after
-    /// which no more trees are fitted.
+    /// Adds a tree that was fitted to `loss`; `false` when it is not better by `tol` than any of the
+    /// last ones, after which no more trees are fitted.
     pub(super) fn accepts(&mut self, tree: &Tree, loss: Loss) -> bool {
         let x = self.rows.x;
         for (row, prediction) in self.predictions.iter_mut().enumerate() {

@@ -1,7 +1,7 @@
 //! The objective of Huber regression with its first and second derivatives.
 
 use crate::tiles::{
-    Products, TILE, Tiles, add_combination, columns_mut, dot, height, in_parts, tiles_of,
+    Products, TILE, Tiles, add_combination, columns_mut, dot, height, in_product_parts, tiles_of,
 };
 use ndarray::{Array1, Array2};
 use std::ops::Range;
@@ -87,7 +87,9 @@ impl Objective {
     }
 
     fn sums(&self, point: &Point) -> Sums {
-        let parts = in_parts(self.rows(), |part| self.sums_of(part, point));
+        let parts = in_product_parts((self.rows(), point.theta.len() + 2), |part| {
+            self.sums_of(part, point)
+        });
         let squares = parts.iter().fold([0.0; 3], |total, part| {
             std::array::from_fn(|index| total[index] + part.squares[index])
         });

@@ -1,9 +1,10 @@
 //! Training data seen at a harmless scale and around its mean, without a copy of it.
 
 use super::normal::Normal;
+use super::sums::Sums;
 use super::units::Units;
 use crate::LinearModel;
-use crate::tiles::{Products, TILE, Tiles, height, in_parts, tiles_of};
+use crate::tiles::height;
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, Slice};
 use std::ops::Range;
 
@@ -22,9 +23,11 @@ pub(crate) struct Centred<'a> {
     x: ArrayView2<'a, f64>,
     y: ArrayView1<'a, f64>,
     units: Units,
-    /// Products of the centred and scaled columns, the target last; the lower triangle of
-    /// `[features + 1, features + 1]`.
-    gram: Array2<f64>,
+    /// Sums of squares of the centred and scaled columns, the target last `[features + 1]`.
+    squares: Vec<f64>,
+    /// Products of the same columns, of which the lower triangle counts
+    /// `[features + 1, features + 1]`; none for wide data.
+    gram: Option<Array2<f64>>,
 }
 
 impl<'a> Centred<'a> {
@@ -36,29 +39,31 @@ impl<'a> Centred<'a> {
             x,
             y,
             units: Units::plain(features),
-            gram: Array2::zeros((0, 0)),
+            squares: Vec::new(),
+            gram: None,
         };
         // Counting from the first row keeps a constant column at exactly zero, where rounding
         // would leave noise that a later division blows up.
         if centre {
             data.units.shift_to(x.row(0), y[0]);
         }
-        let mut products = data.products();
-        if !data.is_moderate(&products) {
+        let mut sums = Sums::of(&data);
+        if !data.is_moderate(&sums) {
             data.units = Units::of_magnitude(x, y);
             if centre {
                 data.units.shift_to(x.row(0), y[0]);
             }
-            products = data.products();
+            sums = Sums::of(&data);
         }
-        if centre && data.is_far_off(&products) {
-            data.units.move_by(&means(&products, y.len()));
-            products = data.products();
+        if centre && data.is_far_off(&sums) {
+            data.units.move_by(&sums.means());
+            sums = Sums::of(&data);
         }
         if centre {
-            data.units.move_by(&means(&products, y.len()));
+            data.units.move_by(&sums.means());
         }
-        data.gram = centred_gram(&products, centre.then_some(y.len()));
+        data.squares = sums.squares(centre);
+        data.gram = sums.gram(centre);
         data.scale();
         data
     }
@@ -86,16 +91,20 @@ impl<'a> Centred<'a> {
         self.units.x_mean()
     }
 
-    /// Products of the columns, the target last: the lower triangle of
-    /// `[features + 1, features + 1]`.
-    pub(crate) fn gram(&self) -> &Array2<f64> {
-        &self.gram
+    /// Sums of squares of the columns, the target last `[features + 1]`.
+    pub(crate) fn squares(&self) -> &[f64] {
+        &self.squares
+    }
+
+    /// Whether there are no more rows than features, so that these are not independent.
+    pub(crate) fn is_wide(&self) -> bool {
+        self.rows() <= self.features()
     }
 
     /// The normal equations of the features with `penalty` on each squared coefficient, unless
-    /// they are too ill-conditioned to be relied upon.
+    /// the data is wide or they are too ill-conditioned to be relied upon.
     pub(crate) fn normal(&self, penalty: f64) -> Option<Normal> {
-        Normal::new(&self.gram, penalty)
+        Normal::new(self.gram.as_ref()?, penalty)
     }
 
     /// Writes the columns of `rows` to `tile`, the target being the last.
@@ -164,48 +173,29 @@ impl<'a> Centred<'a> {
         LinearModel::new(in_units, intercept)
     }
 
-    /// Sums of products of all columns: features, target, and ones for the plain sums.
-    fn products(&self) -> Products {
-        let columns = self.features() + 2;
-        let parts = in_parts(self.rows(), |part| {
-            let mut products = Products::zeros(columns, columns);
-            let mut scratch = Tiles::zeros(TILE.min(part.len()), columns);
-            for rows in tiles_of(part) {
-                let tile = scratch.first_mut(rows.len());
-                self.fill(rows.clone(), tile);
-                let ones = tile.len() - height(rows.len());
-                tile[ones..ones + rows.len()].fill(1.0);
-                tile[ones + rows.len()..].fill(0.0);
-                products.add(tile, tile);
-            }
-            products
-        });
-        Products::added(parts).unwrap_or_else(|| Products::zeros(columns, columns))
+    fn is_moderate(&self, sums: &Sums) -> bool {
+        let squares = sums.squares(false);
+        let (features, target) = squares.split_at(self.features());
+        let widest = features.iter().copied().fold(0.0, f64::max);
+        MODERATE.contains(&widest) && target.iter().all(|square| MODERATE.contains(square))
     }
 
-    fn is_moderate(&self, products: &Products) -> bool {
-        let features = self.features();
-        let squares = |column: usize| products.of(column, column);
-        let widest = (0..features).map(squares).fold(0.0, f64::max);
-        MODERATE.contains(&widest) && MODERATE.contains(&squares(features))
-    }
-
-    fn is_far_off(&self, products: &Products) -> bool {
-        let rows = self.rows();
-        let gram = centred_gram(products, Some(rows));
-        let means = means(products, rows);
-        let mut columns = means.iter().zip(gram.diag());
-        columns.any(|(mean, spread)| rows as f64 * mean * mean > FAR * FAR * spread)
+    fn is_far_off(&self, sums: &Sums) -> bool {
+        let rows = self.rows() as f64;
+        let (means, spreads) = (sums.means(), sums.squares(true));
+        let mut columns = means.iter().zip(spreads);
+        columns.any(|(mean, spread)| rows * mean * mean > FAR * FAR * spread)
     }
 
     /// Divides the columns by the root mean square of the widest.
     fn scale(&mut self) {
         let (rows, features) = (self.rows() as f64, self.features());
-        let diagonal = self.gram.diag();
-        let widest = diagonal.iter().take(features).copied().fold(0.0, f64::max);
-        let factors = self
-            .units
-            .divide((widest / rows).sqrt(), (diagonal[features] / rows).sqrt());
+        let squares = self.squares.iter().take(features);
+        let widest = squares.copied().fold(0.0, f64::max);
+        let factors = self.units.divide(
+            (widest / rows).sqrt(),
+            (self.squares[features] / rows).sqrt(),
+        );
         let factor = |column: usize| {
             if column < features {
                 factors.0
@@ -213,29 +203,13 @@ impl<'a> Centred<'a> {
                 factors.1
             }
         };
-        for ((row, column), sum) in self.gram.indexed_iter_mut() {
-            *sum = *sum * factor(row) * factor(column);
+        for (column, square) in self.squares.iter_mut().enumerate() {
+            *square = *square * factor(column) * factor(column);
+        }
+        if let Some(gram) = &mut self.gram {
+            for ((row, column), sum) in gram.indexed_iter_mut() {
+                *sum = *sum * factor(row) * factor(column);
+            }
         }
     }
-}
-
-/// How far each column's mean is from zero `[features + 1]`.
-fn means(products: &Products, rows: usize) -> Vec<f64> {
-    let ones = products.columns() - 1;
-    let sums = products.row(ones).take(ones);
-    sums.map(|sum| sum / rows as f64).collect()
-}
-
-/// The products around the means if there are `rows` to be centred, else as they are.
-fn centred_gram(products: &Products, rows: Option<usize>) -> Array2<f64> {
-    let columns = products.columns() - 1;
-    let sums: Vec<f64> = products.row(columns).collect();
-    Array2::from_shape_fn((columns, columns), |(i, j)| {
-        if j > i {
-            return 0.0;
-        }
-        let product = products.of(i, j);
-        let centred = rows.map_or(product, |rows| product - sums[i] * (sums[j] / rows as f64));
-        if i == j { centred.max(0.0) } else { centred }
-    })
 }

@@ -24,10 +24,10 @@ impl Decomposition {
     /// # Errors
     /// When the singular values cannot be found.
     pub(crate) fn new(data: &Centred<'_>, cutoff: f64) -> Result<Self, FitError> {
-        let (s, v, projected) = if data.rows() > data.features() {
-            of_tall(data)?
-        } else {
+        let (s, v, projected) = if data.is_wide() {
             of_wide(data)?
+        } else {
+            of_tall(data)?
         };
         let largest = s.iter().copied().fold(0.0, f64::max);
         let kept: Vec<usize> = (0..s.len()).filter(|&k| s[k] > cutoff * largest).collect();

@@ -2,9 +2,11 @@
 
 use super::Centred;
 use crate::FitError;
-use crate::tiles::{TILE, Tiles, height, in_parts, tiles_of};
+use crate::magnitude::power_of_two;
+use crate::tiles::{TILE, Tiles, height, in_product_parts, tiles_of};
 use ndarray::{Array1, Array2, ArrayView2, Axis, ShapeBuilder, Slice, concatenate};
 use smartcore::linalg::traits::qr::QRDecomposable;
+use std::ops::Range;
 
 /// `R` of `x = Q · R` and `Qᵀy`.
 #[derive(Debug)]
@@ -34,7 +36,15 @@ impl Triangle {
 
     /// Triangularises every part of the rows, and what is left of the parts together.
     fn reflected(data: &Centred<'_>) -> Result<Self, FitError> {
-        let parts = in_parts(data.rows(), |part| reflected_part(data, part));
+        // The factorisation takes anything up to ε for zero, whatever the column's unit.
+        let lengths = data
+            .squares()
+            .iter()
+            .map(|square| power_of_two(square.sqrt()));
+        let lengths: Vec<f64> = lengths.collect();
+        let parts = in_product_parts((data.rows(), lengths.len()), |part| {
+            reflected_part(data, &lengths, part)
+        });
         let parts = parts.into_iter().collect::<Result<Vec<_>, _>>()?;
         let views: Vec<_> = parts.iter().map(|part| part.view()).collect();
         let stacked =
@@ -42,16 +52,20 @@ impl Triangle {
         let triangle = triangle_of(stacked.view())?;
         let features = data.features();
         Ok(Self {
-            r: Array2::from_shape_fn((features, features), |at| triangle[at]),
-            projected_target: Array1::from_shape_fn(features, |row| triangle[(row, features)]),
+            r: Array2::from_shape_fn((features, features), |at| triangle[at] * lengths[at.1]),
+            projected_target: Array1::from_shape_fn(features, |row| {
+                triangle[(row, features)] * lengths[features]
+            }),
         })
     }
 }
 
-/// The triangle `[features + 1, features + 1]` of the columns of a part, the target last.
+/// The triangle `[features + 1, features + 1]` of the columns of a part, the target last, divided
+/// by `lengths`.
 fn reflected_part(
     data: &Centred<'_>,
-    part: std::ops::Range<usize>,
+    lengths: &[f64],
+    part: Range<usize>,
 ) -> Result<Array2<f64>, FitError> {
     let columns = data.features() + 1;
     let first = part.start;
@@ -60,12 +74,12 @@ fn reflected_part(
     for rows in tiles_of(part) {
         let tile = scratch.first_mut(rows.len());
         data.fill(rows.clone(), tile);
-        let columns = tile.chunks_exact(height(rows.len()));
-        for (mut target, column) in matrix.axis_iter_mut(Axis(1)).zip(columns) {
+        let columns = tile.chunks_exact(height(rows.len())).zip(lengths);
+        for (mut target, (column, length)) in matrix.axis_iter_mut(Axis(1)).zip(columns) {
             let entries = target.iter_mut().skip(rows.start - first).zip(column);
             entries
                 .take(rows.len())
-                .for_each(|(entry, value)| *entry = *value);
+                .for_each(|(entry, value)| *entry = value / length);
         }
     }
     triangle_of(matrix.view())
@@ -136,6 +150,23 @@ mod tests {
                 prop_assert!(left.iter().all(|error| error.abs() < scale), "{left}");
             }
         }
+    }
+
+    #[test]
+    fn columns_of_tiny_numbers_are_not_taken_for_zero() {
+        let cell = |row: usize, by: usize| ((row * by) % 101) as f64 - 50.0;
+        let x = Array2::from_shape_fn((500, 3), |(row, column)| match column {
+            0 => cell(row, 31),
+            1 => 1e-20 * cell(row, 17),
+            _ => 1e-20 * (cell(row, 17) + 1e-5 * cell(row, 7)),
+        });
+        let y = Array1::from_shape_fn(500, |row| cell(row, 31) + cell(row, 17) + cell(row, 7));
+        let data = Centred::new(x.view(), y.view(), true);
+        assert!(data.normal(0.0).is_none());
+        let triangle = Triangle::new(&data).unwrap();
+        let third =
+            triangle.projected_target[2] / triangle.r[(2, 2)] * data.y_scale() / data.x_scale();
+        assert!((third / 1e25 - 1.0).abs() < 1e-6, "{third}");
     }
 
     #[test]

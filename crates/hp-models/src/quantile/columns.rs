@@ -37,18 +37,26 @@ impl<'a> Columns<'a> {
     /// When a number overflows.
     pub(super) fn new(params: &QuantileParams, data: &'a Centred<'a>) -> Result<Self, FitError> {
         let rows = data.rows() as f64;
-        let triangle = (params.alpha == 0.0)
+        // What lies outside the span of wide data is seen on its own columns as cheaply.
+        let triangle = (params.alpha == 0.0 && !data.is_wide())
             .then(|| Triangle::new(data))
             .transpose()?;
+        let directions = |feature: usize| {
+            if let Some(triangle) = &triangle {
+                return triangle.r.column(feature).to_owned();
+            }
+            let all: Vec<usize> = (0..data.rows()).collect();
+            let mut column = vec![0.0; all.len()];
+            data.gather(&all, feature, &mut column);
+            column.into()
+        };
         let mut span = Span::default();
         let mut features = Vec::new();
         for feature in 0..data.features() {
-            let scale = (data.gram()[(feature, feature)] / rows).sqrt();
-            let is_independent = |triangle: &Triangle| {
-                // Orthogonal to the constant term, as are all that are centred.
-                span.extend(&(&triangle.r.column(feature) / scale))
-            };
-            if scale > 0.0 && triangle.as_ref().is_none_or(is_independent) {
+            let scale = (data.squares()[feature] / rows).sqrt();
+            // Orthogonal to the constant term, as are all that are centred.
+            let mut is_independent = || span.extend(&(directions(feature) / scale));
+            if scale > 0.0 && (params.alpha > 0.0 || is_independent()) {
                 let price = price(params, rows, params.alpha * rows / data.x_scale() / scale);
                 features.push(Column {
                     feature,

@@ -7,7 +7,8 @@ use super::steps::Steps;
 use crate::FitError;
 use crate::cholesky::Cholesky;
 use crate::tiles::{
-    Products, TILE, Tiles, add_combination, added, dot, height, in_parts, tiles_of, update_parts,
+    Products, TILE, Tiles, add_combination, added, dot, height, in_product_parts, tiles_of,
+    update_parts, update_product_parts,
 };
 use ndarray::Array2;
 use weight::{Reach, Weight};
@@ -68,7 +69,7 @@ impl<'a> Iterate<'a> {
     /// The least-squares coefficients, and weight zero for every row.
     fn start(program: &'a Program) -> Option<Self> {
         let width = program.width();
-        let parts = in_parts(program.height(), |part| {
+        let parts = in_product_parts((program.height(), width + 1), |part| {
             let mut products = Products::zeros(width + 1, width);
             for rows in tiles_of(part) {
                 let tile = program.design.tile(&rows);
@@ -122,7 +123,7 @@ impl<'a> Iterate<'a> {
     fn equations(&mut self) -> Option<(Equations, f64)> {
         let width = self.program.width();
         let (program, due) = (self.program, self.due);
-        let parts = update_parts(&mut self.weights, |part, weights| {
+        let parts = update_product_parts(&mut self.weights, width + 1, |part, weights| {
             let mut products = Products::zeros(width + 1, width);
             let (mut gap, mut loss) = (0.0, 0.0);
             let mut room = Tiles::zeros(TILE.min(part.len()), width + 1);

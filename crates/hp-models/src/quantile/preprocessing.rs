@@ -29,7 +29,7 @@ const SAMPLE_TOLERANCE: f64 = 1e-3;
 const BAND: f64 = 2.5;
 
 /// Most programs that are tried.
-const MOST_ROUNDS: usize = 12;
+const MOST_ROUNDS: usize = 5;
 
 /// What came of it.
 pub(super) enum Preprocessed {
@@ -51,7 +51,9 @@ pub(super) fn solve_by_few<'a>(
     if rows < FEW_ROWS.max(20 * columns.width()) {
         return Ok(Preprocessed::OfNoUse);
     }
-    let sample = Sample::new(columns, steps)?;
+    let Some(sample) = Sample::new(columns, steps)? else {
+        return Ok(Preprocessed::OfNoUse);
+    };
     let (mut beta, mut band) = (sample.beta, sample.band);
     let mut sides = Sides::of(columns, &beta, band);
     let mut is_near = false;
@@ -92,10 +94,14 @@ struct Sample {
 }
 
 impl Sample {
-    /// Draws one row from each of many stretches.
-    fn new(columns: &Columns<'_>, steps: &mut Steps<'_>) -> Result<Self, FitError> {
+    /// Draws one row from each of many stretches; `None` when they would have to be too many, or
+    /// when the columns are not independent in them.
+    fn new(columns: &Columns<'_>, steps: &mut Steps<'_>) -> Result<Option<Self>, FitError> {
         let (rows, width) = (columns.data.rows(), columns.width());
         let size = whole(SAMPLE * ((width * rows) as f64).powf(2.0 / 3.0));
+        if size > rows / 4 {
+            return Ok(None);
+        }
         let start = |stretch: usize| stretch * rows / size;
         let draw = |stretch: usize| {
             let (first, end) = (start(stretch), start(stretch + 1));
@@ -104,6 +110,9 @@ impl Sample {
         let drawn: Vec<usize> = (0..size).map(draw).collect();
         let share = size as f64 / rows as f64;
         let program = Program::of_rows(columns, &drawn, Vec::new(), share);
+        if !program.has_independent_columns() {
+            return Ok(None);
+        }
         let beta = interior_point::solve(&program, SAMPLE_TOLERANCE, steps)?;
 
         // The density of the rows near the plane, which its standard error is divided by, is also
@@ -119,7 +128,7 @@ impl Sample {
         let last = (size - 1).min(width + whole(within * size as f64));
         let (_, band, _) = distances.select_nth_unstable_by(last, f64::total_cmp);
         let band = *band;
-        Ok(Self { beta, band })
+        Ok(Some(Self { beta, band }))
     }
 }
 

@@ -1,8 +1,14 @@
 //! The linear program of quantile regression.
 
 use super::columns::Columns;
-use crate::tiles::{Tiles, height};
+use crate::cholesky::Cholesky;
+use crate::tiles::{Products, Tiles, height, in_product_parts, tiles_of};
+use ndarray::Array2;
 use std::ops::Range;
+
+/// A column is independent when more than this share of its square lies outside the span of those
+/// before it.
+const INDEPENDENT_SHARE: f64 = 1e-12;
 
 /// Minimises over `β` the sum of `aboveᵢ · rᵢ` over rows with a residual `r = target − design·β`
 /// above 0 and of `−belowᵢ · rᵢ` over the others.
@@ -134,6 +140,27 @@ impl Program {
     /// What a unit of every row costs together.
     pub(super) fn stake(&self) -> f64 {
         self.prices.iter().map(|prices| prices.both()).sum()
+    }
+
+    /// Whether every column clearly lies outside the span of those before it.
+    pub(super) fn has_independent_columns(&self) -> bool {
+        let width = self.width();
+        let parts = in_product_parts((self.height(), width), |part| {
+            let mut products = Products::zeros(width, width);
+            for rows in tiles_of(part) {
+                let columns = &self.design.tile(&rows)[..width * height(rows.len())];
+                products.add(columns, columns);
+            }
+            products
+        });
+        let Some(products) = Products::added(parts) else {
+            return false;
+        };
+        let matrix = Array2::from_shape_fn((width, width), |(i, j)| products.of(i, j));
+        Cholesky::new(&matrix).is_some_and(|factor| {
+            let mut pivots = factor.pivots().zip(matrix.diag());
+            pivots.all(|(pivot, square)| pivot > INDEPENDENT_SHARE * square)
+        })
     }
 
     /// `[rows]`.

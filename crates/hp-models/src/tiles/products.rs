@@ -25,11 +25,6 @@ impl Products {
         }
     }
 
-    /// Columns on the right.
-    pub(crate) fn columns(&self) -> usize {
-        self.right
-    }
-
     /// Adds the products of the columns of two tiles of one height.
     pub(crate) fn add(&mut self, left: &[f64], right: &[f64]) {
         let rights = self.right;

@@ -1,5 +1,6 @@
 //! The features of a training set as small codes that compare like the values do.
 
+use super::grouping::Grouping;
 use ndarray::{ArrayView1, ArrayView2};
 use rayon::prelude::*;
 
@@ -19,7 +20,7 @@ pub(crate) struct Bins {
 
 /// The codes of all values, row by row `[rows, features]`.
 #[derive(Debug)]
-pub(crate) enum Codes {
+pub(super) enum Codes {
     /// No feature has more than 256 codes.
     Narrow(Vec<u8>),
     /// Some feature has more.
@@ -29,12 +30,12 @@ pub(crate) enum Codes {
 /// One coded feature. A feature with more distinct values than codes shares a code among
 /// neighbouring values, about as many rows for each.
 #[derive(Debug)]
-pub(crate) struct Column {
+pub(super) struct Column {
     /// Smallest value of each code.
     lower: Vec<f32>,
     /// Largest value of each code.
     upper: Vec<f32>,
-    /// Whether some neighbouring codes are so close that they count as the same value.
+    /// Whether each code is one value, and some neighbours are so close that they count as the same.
     has_close_codes: bool,
     /// `code << 16 | row` of all rows in ascending order; empty when they are more than 2^16.
     sorted: Vec<u32>,
@@ -65,11 +66,11 @@ impl Bins {
         }
     }
 
-    pub(crate) fn n_rows(&self) -> usize {
+    pub(super) fn n_rows(&self) -> usize {
         self.n_rows
     }
 
-    pub(crate) fn n_features(&self) -> usize {
+    pub(super) fn n_features(&self) -> usize {
         self.columns.len()
     }
 
@@ -87,11 +88,11 @@ impl Bins {
     }
 
     /// The codes row by row `[rows, features]`.
-    pub(crate) fn codes(&self) -> &Codes {
+    pub(super) fn codes(&self) -> &Codes {
         &self.codes
     }
 
-    pub(crate) fn column(&self, feature: usize) -> &Column {
+    pub(super) fn column(&self, feature: usize) -> &Column {
         &self.columns[feature]
     }
 }
@@ -117,30 +118,24 @@ impl Column {
             sorted: Vec::new(),
         };
         let mut codes = vec![0; keys.len()];
-        let distinct = 1 + keys.windows(2).filter(|k| k[0] >> 32 != k[1] >> 32).count();
-        let mut current = None;
-        let mut first_of_value = 0;
-        for (rank, &key) in keys.iter().enumerate() {
-            if rank > 0 && keys[rank - 1] >> 32 != key >> 32 {
-                first_of_value = rank;
-            }
-            let quantile = if distinct <= max_codes {
-                first_of_value
-            } else {
-                first_of_value * max_codes / keys.len()
-            };
-            let value = value_of((key >> 32) as u32);
-            if current != Some(quantile) {
-                current = Some(quantile);
+        let runs = keys.chunk_by(|a, b| a >> 32 == b >> 32);
+        let distinct = runs.clone().count();
+        let mut grouping = Grouping::new(distinct, keys.len(), max_codes);
+        for run in runs {
+            let value = value_of((run[0] >> 32) as u32);
+            if grouping.begins(run.len()) {
                 column.lower.push(value);
                 column.upper.push(value);
             }
             let code = column.lower.len() - 1;
             column.upper[code] = value;
-            codes[key as u32 as usize] = code as u16;
+            for &key in run {
+                codes[key as u32 as usize] = code as u16;
+            }
         }
-        column.has_close_codes = (1..column.lower.len())
-            .any(|code| column.lower[code] <= column.upper[code - 1] + FEATURE_THRESHOLD);
+        column.has_close_codes = distinct <= max_codes
+            && (1..column.lower.len())
+                .any(|code| column.lower[code] <= column.upper[code - 1] + FEATURE_THRESHOLD);
         if keys.len() <= 1 << 16 {
             let rows = keys.iter().map(|&key| key as u32);
             let entries = rows.map(|row| u32::from(codes[row as usize]) << 16 | row);
@@ -154,12 +149,12 @@ impl Column {
         &self.sorted
     }
 
-    pub(crate) fn n_codes(&self) -> usize {
+    pub(super) fn n_codes(&self) -> usize {
         self.lower.len()
     }
 
     /// Whether `above`, a larger code than `below`, is another value as scikit-learn sees it.
-    pub(crate) fn separates(&self, below: u16, above: u16) -> bool {
+    pub(super) fn separates(&self, below: u16, above: u16) -> bool {
         !self.has_close_codes
             || self.lower[above as usize] > self.upper[below as usize] + FEATURE_THRESHOLD
     }
@@ -168,7 +163,7 @@ impl Column {
     /// exactly when `x` is at most the largest f32 that is not above `m`, so rows go the same way
     /// as with scikit-learn's f64 threshold.
     #[allow(clippy::cast_possible_truncation, reason = "rounding is the purpose")]
-    pub(crate) fn threshold(&self, below: u16, above: u16) -> f32 {
+    pub(super) fn threshold(&self, below: u16, above: u16) -> f32 {
         let low = f64::from(self.upper[below as usize]);
         let high = f64::from(self.lower[above as usize]);
         let midpoint = low / 2.0 + high / 2.0;
@@ -232,6 +227,27 @@ mod tests {
     fn column(values: impl IntoIterator<Item = f64>) -> (Column, Vec<u16>) {
         let values: Array1<f64> = values.into_iter().collect();
         Column::new(values.view(), Bins::MAX_CODES)
+    }
+
+    #[test]
+    fn a_frequent_value_leaves_the_codes_to_the_others() {
+        let zeros = std::iter::repeat_n(0.0, 9000);
+        let values: Array1<f64> = zeros.chain((1..=1000).map(f64::from)).collect();
+        let (column, codes) = Column::new(values.view(), 101);
+        assert_eq!(column.n_codes(), 101);
+        assert_eq!(
+            (codes[8999], codes[9000], codes[9009], codes[9010]),
+            (0, 1, 1, 2)
+        );
+    }
+
+    #[test]
+    fn codes_that_share_values_are_told_apart_however_close() {
+        let values: Array1<f64> = (0..1000).map(|rank| f64::from(rank) * 1e-9).collect();
+        let (shared, _) = Column::new(values.view(), 100);
+        assert!((1..100).all(|code| shared.separates(code - 1, code)));
+        let (single, _) = Column::new(values.view(), 1000);
+        assert!((1..1000).all(|code| !single.separates(code - 1, code)));
     }
 
     #[test]

@@ -2,8 +2,8 @@
 //! sorted.
 //!
 //! The code of a row and the row's place in the node make one number, which rides in the bits of an
-//! f32: four of these are compared and exchanged by two instructions. Networks of exchanges sort without
-//! a branch.
+//! f32: four of these are compared and exchanged by two instructions. Networks of exchanges sort
+//! without a branch.
 
 use super::bins::{Bins, Codes};
 use super::totals::{Sample, Totals};

@@ -18,19 +18,19 @@ use super::samples::Samples;
 use super::split::Search;
 use growth::Growth;
 use std::fmt;
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 
 /// Grows trees on one training set and keeps its buffers from tree to tree.
 ///
-/// The rows of a node are looked at in one of three ways, which give the same tree: added up by code
-/// while they are more than [`sorted_rows`](Self::sorted_rows), kept sorted by every feature from
-/// there on, and sorted anew when they are a few.
+/// The rows of a node are looked at in one of three ways: added up by code while they are more than
+/// [`sorted_rows`](Self::sorted_rows), kept sorted by every feature from there on, and sorted anew
+/// when they are a few. All three give the same splits; the means of the leaves may differ in the
+/// last rounding, since their rows come in another order.
 pub(crate) struct Grower<'a> {
     bins: &'a Bins,
     limits: &'a Limits,
     pure_nodes: PureNodes,
     use_of_trees: Use,
-    goes_on: &'a (dyn Fn() -> bool + Sync),
     samples: Samples,
     histograms: Histograms,
     few_rows: FewRows,
@@ -41,7 +41,8 @@ pub(crate) struct Grower<'a> {
     sorted_rows: usize,
 }
 
-/// Most rows of a sorted node where a histogram has at most 256 codes per feature and is quick to search.
+/// Most rows of a sorted node where a histogram has at most 256 codes per feature and is quick to
+/// search.
 const SORTED_NARROW: usize = 512;
 
 /// Most rows that can be sorted.
@@ -93,7 +94,6 @@ impl<'a> Grower<'a> {
             limits,
             pure_nodes,
             use_of_trees: Use::Boosting,
-            goes_on: &|| true,
             samples: Samples::default(),
             histograms: Histograms::default(),
             few_rows: FewRows::default(),
@@ -106,27 +106,23 @@ impl<'a> Grower<'a> {
         }
     }
 
-    /// A grower beside others, of trees whose leaves tell no rows. It asks now and then whether it
-    /// `goes_on`, and leaves its tree unfinished if not.
-    pub(crate) fn of_forest(
-        bins: &'a Bins,
-        limits: &'a Limits,
-        goes_on: &'a (dyn Fn() -> bool + Sync),
-    ) -> Self {
+    /// A grower beside others, of trees whose leaves tell no rows.
+    pub(crate) fn of_forest(bins: &'a Bins, limits: &'a Limits) -> Self {
         Self {
             use_of_trees: Use::Forest,
-            goes_on,
             ..Self::new(bins, limits, PureNodes::Leaf)
         }
     }
 
-    /// Grows a tree on the rows `in_bag` towards `targets` `[rows]`, which are finite.
+    /// Grows a tree on the rows `in_bag` towards `targets` `[rows]`, which are finite. `None` when
+    /// `proceed`, which is asked now and then, breaks.
     pub(crate) fn grow(
         &mut self,
         in_bag: InBag<'_>,
         targets: &[f64],
         random: &mut Random,
-    ) -> Grown {
+        proceed: &dyn Fn() -> ControlFlow<()>,
+    ) -> Option<Grown> {
         let rows = 0..u32::try_from(targets.len()).unwrap_or(u32::MAX);
         let region = match in_bag {
             InBag::All => self.samples.restart(rows.map(|row| (row, 1))),
@@ -156,6 +152,7 @@ impl<'a> Grower<'a> {
                 importances: vec![0.0; self.bins.n_features()],
                 exponent: 0,
             },
+            proceed,
             rows_searched: 0,
             grower: self,
         }
@@ -262,7 +259,13 @@ mod tests {
                     let mut grower = Grower::new(&bins, &limits, PureNodes::Leaf);
                     grower.sorted_rows = sorted_rows;
                     grower
-                        .grow(InBag::Counts(&counts), &targets, &mut Random::new(1, 0))
+                        .grow(
+                            InBag::Counts(&counts),
+                            &targets,
+                            &mut Random::new(1, 0),
+                            &|| ControlFlow::Continue(()),
+                        )
+                        .expect("a finished tree")
                         .nodes
                 };
                 let sorted = grow(1000);
@@ -274,20 +277,20 @@ mod tests {
     }
 
     #[test]
-    fn a_long_tree_is_left_unfinished() {
+    fn a_long_tree_can_be_given_up() {
         let rows = 100_000;
         let x = Array2::from_shape_fn((rows, 1), |(row, _)| row as f64);
         let targets: Vec<f64> = (0..rows).map(|row| (row * 7919 % rows) as f64).collect();
         let bins = Bins::new(x.view(), Bins::MAX_CODES);
         let limits = Limits::new(&TreeParams::default(), rows, 1);
-        let nodes = |goes_on: &(dyn Fn() -> bool + Sync)| {
-            let mut grower = Grower::of_forest(&bins, &limits, goes_on);
-            let grown = grower.grow(InBag::All, &targets, &mut Random::new(0, 0));
-            assert!(grown.rows.is_empty() && grown.leaves.is_empty());
-            grown.nodes.len()
+        let grow = |answer| {
+            let mut grower = Grower::of_forest(&bins, &limits);
+            let mut random = Random::new(0, 0);
+            grower.grow(InBag::All, &targets, &mut random, &|| answer)
         };
-        let all = 2 * bins.column(0).n_codes() - 1;
-        assert_eq!(nodes(&|| true), all);
-        assert!(nodes(&|| false) < all);
+        let grown = grow(ControlFlow::Continue(())).expect("a finished tree");
+        assert!(grown.rows.is_empty() && grown.leaves.is_empty());
+        assert_eq!(grown.nodes.len(), 2 * bins.column(0).n_codes() - 1);
+        assert!(grow(ControlFlow::Break(())).is_none());
     }
 }

@@ -40,6 +40,10 @@ pub(crate) use targets::Direction;
 const MAX_GROUPS: usize = 256;
 
 /// Grows trees on one training set and keeps its buffers from tree to tree.
+///
+/// Targets that are no signs are rounded, the more rows the coarser: their range is 2^31 steps up to
+/// 65,535 rows, 2^30 above, and a fourth as many with every further doubling, down to 2^12 before
+/// 2^26 rows.
 #[derive(Debug)]
 pub(crate) struct HistGrower<'a> {
     codes: Codes,
@@ -51,10 +55,10 @@ pub(crate) struct HistGrower<'a> {
 }
 
 impl<'a> HistGrower<'a> {
-    /// Whether there can be a grower for so many rows and groups: a code is one byte, and a bit of a
-    /// row's index is for the sign of its target.
+    /// Whether there can be a grower for so many rows and groups: a code is one byte, and with more
+    /// rows too few steps are left for a target.
     pub(crate) fn fits(rows: usize, max_bins: usize) -> bool {
-        rows < 1 << 31 && max_bins <= MAX_GROUPS
+        rows < 1 << 26 && max_bins <= MAX_GROUPS
     }
 
     /// Codes `x` `[rows, features]`, which is finite, by at most `max_bins` groups of each feature;

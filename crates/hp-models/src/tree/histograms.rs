@@ -15,8 +15,8 @@ pub(super) struct Histograms {
 }
 
 impl Histograms {
-    /// Takes the rows of a node, their targets relative to `centre`. Where codes are narrow all features are added up in one pass over
-    /// the rows, whose codes lie side by side.
+    /// Takes the rows of a node, their targets relative to `centre`. Where codes are narrow all
+    /// features are added up in one pass over the rows, whose codes lie side by side.
     pub(super) fn fill(&mut self, samples: &[Sample], centre: i64, bins: &Bins) {
         self.centre = centre;
         let Codes::Narrow(codes) = bins.codes() else {

@@ -215,6 +215,78 @@ fn the_number_of_threads_changes_no_bit() {
 }
 
 #[test]
+fn the_number_of_threads_changes_no_bit_of_exact_trees() {
+    let (x, y) = coarse_friedman(5000, 1000.0);
+    for loss in LOSSES {
+        let params = exact(&BoostingParams {
+            n_estimators: 3,
+            ..hist(loss)
+        });
+        let [one, two, three] =
+            [1, 2, 3].map(|threads| on_threads(threads, || boosting(&params, &x, &y)));
+        assert_eq!(one, two, "{loss:?}");
+        assert_eq!(one, three, "{loss:?}");
+    }
+}
+
+#[test]
+fn leaves_of_many_rows_minimise_their_loss() {
+    let x = Array2::from_shape_fn((140_000, 2), |(row, column)| noise(3 * row + column));
+    let y: Array1<f64> = (0..x.nrows())
+        .map(|row| (9.0 * x[[row, 0]]).sin() + x[[row, 1]] + noise(3 * row + 2))
+        .collect();
+    let (alpha, rate) = (0.9, 0.1);
+    for loss in [BoostingLoss::SquaredError, BoostingLoss::Quantile] {
+        let params = BoostingParams {
+            n_estimators: 2,
+            ..hist(loss)
+        };
+        let [model, other] =
+            [1, 2].map(|threads| on_threads(threads, || boosting(&params, &x, &y)));
+        assert_eq!(model, other, "{loss:?}");
+        let mut residuals = &y - model.start();
+        for tree in model.trees() {
+            let leaves: Vec<usize> = x.rows().into_iter().map(|row| leaf(tree, row)).collect();
+            for (index, node) in tree.nodes().enumerate() {
+                let Node::Leaf { value } = node else {
+                    continue;
+                };
+                let of_leaf = residuals.iter().zip(&leaves);
+                let of_leaf: Array1<f64> = of_leaf
+                    .filter_map(|(&residual, &leaf)| (leaf == index).then_some(residual))
+                    .collect();
+                if loss == BoostingLoss::SquaredError {
+                    let mean = of_leaf.mean().expect("rows");
+                    assert!((value - mean).abs() < 1e-9, "{value} {mean}");
+                } else {
+                    let count = |bound| of_leaf.iter().filter(|&&r| r < bound).count() as f64;
+                    let place = alpha * of_leaf.len() as f64;
+                    assert!(count(value - 1e-9) <= place && place <= count(value + 1e-9));
+                }
+            }
+            let nodes: Vec<Node> = tree.nodes().collect();
+            for (residual, &leaf) in residuals.iter_mut().zip(&leaves) {
+                if let Node::Leaf { value } = nodes[leaf] {
+                    *residual -= rate * value;
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn no_value_is_missed_for_coming_back_with_a_period() {
+    let x = Array2::from_shape_fn((200_001, 1), |(row, _)| (row % 4) as f64);
+    let y = x.column(0).to_owned();
+    let params = BoostingParams {
+        n_estimators: 1,
+        ..hist(BoostingLoss::SquaredError)
+    };
+    let model = boosting(&params, &x, &y);
+    assert_eq!(model.trees()[0].nodes().len(), 7, "a leaf for each value");
+}
+
+#[test]
 fn limits_of_leaves_and_depth_are_kept() {
     let (x, y) = friedman(3000, 5, 0);
     let params = with_tree(&hist(BoostingLoss::Quantile), |tree| {
@@ -374,30 +446,35 @@ fn auto_is_exact_for_few_rows_and_grouped_for_many() {
 
 #[test]
 fn a_large_tree_can_be_interrupted() {
-    struct StopAtThird(AtomicUsize);
-    impl Progress for StopAtThird {
+    /// Stops when it is asked once more than this.
+    struct StopAfter(AtomicUsize);
+    impl Progress for StopAfter {
         fn advance(&self, done: usize, _total: usize) -> ControlFlow<()> {
             assert_eq!(done, 0, "the tree was finished");
-            match self.0.fetch_add(1, Ordering::Relaxed) {
-                2 => ControlFlow::Break(()),
-                _ => ControlFlow::Continue(()),
+            match self.0.load(Ordering::Relaxed) {
+                0 => ControlFlow::Break(()),
+                left => {
+                    self.0.store(left - 1, Ordering::Relaxed);
+                    ControlFlow::Continue(())
+                }
             }
         }
     }
-    let (x, y) = friedman(20_000, 5, 0);
-    let params = with_tree(&hist(BoostingLoss::SquaredError), |tree| {
-        *tree = TreeParams {
-            max_depth: None,
-            tree_method: TreeMethod::Hist,
-            ..TreeParams::default()
-        };
-    });
-    let config = MethodConfig::GradientBoostingRegressor(params);
-    let result = fit(
-        &config,
-        x.view(),
-        y.view(),
-        &StopAtThird(AtomicUsize::new(0)),
-    );
-    assert_eq!(result.unwrap_err(), FitError::Interrupted);
+    for (tree_method, rows, questions) in [
+        (TreeMethod::Hist, 20_000, 2),
+        (TreeMethod::Exact, 100_000, 0),
+    ] {
+        let (x, y) = friedman(rows, 5, 0);
+        let params = with_tree(&hist(BoostingLoss::SquaredError), |tree| {
+            *tree = TreeParams {
+                max_depth: None,
+                tree_method,
+                ..TreeParams::default()
+            };
+        });
+        let config = MethodConfig::GradientBoostingRegressor(params);
+        let stop = StopAfter(AtomicUsize::new(questions));
+        let result = fit(&config, x.view(), y.view(), &stop);
+        assert_eq!(result.unwrap_err(), FitError::Interrupted);
+    }
 }

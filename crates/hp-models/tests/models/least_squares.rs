@@ -65,6 +65,23 @@ fn ridge_equals_scikit_learn() {
     assert_equals_oracle(&ridge(1.0, true), "Ridge");
 }
 
+/// Of all that fit, the answer of least norm is a combination of the rows.
+#[test]
+fn far_more_features_than_rows_give_the_answer_of_least_norm() {
+    let (x, y) = linear_data::many_rows(60, 3000);
+    let alpha = 1e-6;
+    for config in [linear(true), ridge(alpha, true)] {
+        let model = linear_model(&config, &x, &y);
+        let residuals = &y - &model.predict(x.view());
+        assert!(residuals.iter().all(|r| r.abs() < 1e-6), "{residuals}");
+    }
+    let penalised = linear_model(&ridge(10.0, true), &x, &y);
+    let residuals = &y - &penalised.predict(x.view());
+    // The gradient of the ridge objective: Xᵀr = alpha · coef.
+    let pull = x.t().dot(&residuals) / 10.0;
+    assert_close(penalised.coef(), &pull.to_vec(), 1e-10);
+}
+
 #[test]
 fn collinear_columns_share_their_weight() {
     // y = 4a with the column `a` given twice: of all answers, (2, 2) has the least norm.

@@ -158,6 +158,14 @@ fn more_features_than_rows_fits_perfectly() {
 }
 
 #[test]
+fn far_more_features_than_rows_fits_perfectly() {
+    let (x, y) = linear_data::many_rows(60, 3000);
+    let model = model(&params(0.3, 0.0, true), &x, &y);
+    assert_close(&model.predict(x.view()).to_vec(), &y.to_vec(), 1e-8);
+    assert!(model.coef()[59..].iter().all(|&value| value == 0.0));
+}
+
+#[test]
 fn huge_and_tiny_scales_do_not_overflow() {
     let x = array![[1.0], [2.0], [4.0], [5.0]];
     let y = array![1.0, 3.0, 7.0, 30.0];
@@ -348,6 +356,19 @@ fn many_rows_are_balanced_at_the_minimum() {
         params(0.9, 0.005, true),
         params(0.5, 0.02, true),
     ] {
+        assert_balanced(&params, &model(&params, &x, &y), &x, &y);
+    }
+}
+
+#[test]
+fn rare_categories_are_balanced_at_the_minimum() {
+    let (x, y) = linear_data::many_rows(30_000, 2);
+    // Five rows of each, apart from one another.
+    let rare = Array2::from_shape_fn((30_000, 3), |(row, category)| {
+        f64::from(u8::from(row % 6000 == 1000 + 1777 * category))
+    });
+    let x = ndarray::concatenate![Axis(1), x, rare];
+    for params in [params(0.3, 0.0, true), params(0.9, 0.0, true)] {
         assert_balanced(&params, &model(&params, &x, &y), &x, &y);
     }
 }

@@ -12,6 +12,7 @@ use crate::tree::rounding::rounded_sums;
 use crate::tree::samples::Division;
 use crate::tree::scale::power_of_two;
 use crate::tree::split::{Score, Search, gain};
+use std::ops::ControlFlow;
 
 /// One tree while it grows.
 pub(super) struct Growth<'g, 'a> {
@@ -22,7 +23,8 @@ pub(super) struct Growth<'g, 'a> {
     pub(super) random: &'g mut Random,
     pub(super) frontier: Frontier,
     pub(super) grown: Grown,
-    /// Rows of the nodes that were searched since the grower was last asked whether it goes on.
+    pub(super) proceed: &'g dyn Fn() -> ControlFlow<()>,
+    /// Rows of the nodes that were searched since `proceed` was last asked.
     pub(super) rows_searched: usize,
 }
 
@@ -30,8 +32,9 @@ pub(super) struct Growth<'g, 'a> {
 const PATIENCE: usize = 1 << 20;
 
 impl Growth<'_, '_> {
-    /// Grows the tree from its root, whose rows are `region` with this sum of weights.
-    pub(super) fn run(mut self, region: Region, weight: u32) -> Grown {
+    /// Grows the tree from its root, whose rows are `region` with this sum of weights; `None` when
+    /// `proceed` breaks.
+    pub(super) fn run(mut self, region: Region, weight: u32) -> Option<Grown> {
         let root = self
             .root(region, weight)
             .filter(|root| self.may_split(root));
@@ -47,8 +50,8 @@ impl Growth<'_, '_> {
         while let Some(open) = self.frontier.pop() {
             if self.rows_searched >= PATIENCE {
                 self.rows_searched = 0;
-                if !(self.grower.goes_on)() {
-                    break;
+                if (self.proceed)().is_break() {
+                    return None;
                 }
             }
             if leaves_left == Some(0) {
@@ -64,7 +67,7 @@ impl Growth<'_, '_> {
             leaves_left = leaves_left.map(|left| left - 1);
             self.apply(&open);
         }
-        self.grown
+        Some(self.grown)
     }
 
     /// Finds the best split of a node, or makes it a leaf when there is none worth it.

@@ -1,4 +1,5 @@
-//! Which nodes of a growing tree can be split at all, and the integer targets to tell their rows apart.
+//! Which nodes of a growing tree can be split at all, and the integer targets to tell their rows
+//! apart.
 
 use super::growth::Growth;
 use crate::tree::frontier::Fresh;

@@ -1,13 +1,14 @@
 //! A training matrix with every value coded by its group.
 
 use super::groups::{Groups, rounded};
-use ndarray::{ArrayView2, Axis, Slice};
+use crate::tree::random::Random;
+use ndarray::{ArrayView2, Axis};
 use rayon::prelude::*;
 
 /// Features whose codes lie side by side.
 pub(super) const BLOCK: usize = 16;
 
-/// Most values that the groups of a feature are made from.
+/// Most stretches of rows that the groups of a feature are made from a value each of.
 const SAMPLE: usize = 200_000;
 
 /// Rows that are coded at once.
@@ -79,15 +80,6 @@ impl Codes {
         &self.groups[feature]
     }
 
-    /// The largest number of groups of a feature.
-    pub(super) fn most_groups(&self) -> usize {
-        self.groups
-            .iter()
-            .map(Groups::len)
-            .max()
-            .unwrap_or_default()
-    }
-
     pub(super) fn blocks(&self) -> &[Vec<[u8; BLOCK]>] {
         &self.blocks
     }
@@ -109,13 +101,54 @@ impl Chunk<'_> {
     }
 }
 
-/// The ascending values of `feature` in equally spaced rows, all of them when they are few.
+/// The ascending values of `feature` in one row drawn from each of equally long stretches, and the
+/// least and the largest of all; every value when they are few.
 fn sample(x: ArrayView2<'_, f64>, feature: usize) -> Vec<f32> {
-    let step = x.nrows().div_ceil(SAMPLE).max(1);
     let column = x.column(feature);
-    let every = Slice::new(0, None, step.cast_signed());
-    let sampled = column.slice_axis(Axis(0), every);
-    let mut values: Vec<f32> = sampled.iter().map(|&value| rounded(value)).collect();
+    let rows = column.len();
+    let step = rows.div_ceil(SAMPLE).max(1);
+    // Equally spaced rows would miss values that come back with the same period.
+    let mut random = Random::new(0, 0);
+    let drawn = (0..rows)
+        .step_by(step)
+        .map(|first| column[first + random.below(step.min(rows - first))]);
+    let mut values: Vec<f32> = drawn.map(rounded).collect();
+    if step > 1 {
+        let ends = column
+            .iter()
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &value| {
+                (low.min(value), high.max(value))
+            });
+        values.extend([ends.0, ends.1].map(rounded));
+    }
     values.sort_unstable_by(f32::total_cmp);
     values
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::Array2;
+
+    #[test]
+    fn few_values_are_all_in_the_sample() {
+        let rows = 3000;
+        let x = Array2::from_shape_fn((rows, 1), |(row, _)| (row * 7919 % rows) as f64);
+        let all: Vec<f32> = (0..3000_u16).map(f32::from).collect();
+        assert_eq!(sample(x.view(), 0), all);
+    }
+
+    #[test]
+    fn a_single_extreme_among_many_values_is_in_the_sample() {
+        let rows = 2 * SAMPLE;
+        for extreme in (0..8).map(|index| index * 50_003) {
+            let x = Array2::from_shape_fn((rows, 1), |(row, _)| f64::from(row == extreme));
+            let values = sample(x.view(), 0);
+            assert_eq!(
+                (values[0], values[values.len() - 1]),
+                (0.0, 1.0),
+                "{extreme}"
+            );
+        }
+    }
 }

@@ -1,9 +1,7 @@
 //! The groups of neighbouring values that a feature is coded by.
 
 use super::MAX_GROUPS;
-
-/// Values closer than this are the same value, as in scikit-learn.
-const FEATURE_THRESHOLD: f32 = 1e-7;
+use crate::tree::grouping::Grouping;
 
 /// The groups of one feature in ascending order.
 #[derive(Debug)]
@@ -20,26 +18,22 @@ impl Groups {
     /// Groups `values`, which are not empty and ascend: each distinct value by itself when there are
     /// at most `most`, else into `most` groups of about as many values each.
     pub(super) fn new(values: &[f32], most: usize) -> Self {
-        let distinct = values.chunk_by(|a, b| same(*a, *b));
-        let few = distinct.clone().take(most + 1).count() <= most;
+        let runs = values.chunk_by(|a, b| b <= a);
+        let n_runs = runs.clone().take(most + 1).count();
+        let mut grouping = Grouping::new(n_runs, values.len(), most);
         let mut groups = Self {
             lower: Vec::new(),
             upper: Vec::new(),
             edges: [f32::INFINITY; MAX_GROUPS],
         };
-        // Values yet to be grouped, and how many of them belong to the group that is open.
-        let (mut left, mut room) = (values.len(), 0);
-        for run in distinct {
-            let (low, high) = (run[0], run[run.len() - 1]);
-            if few || room == 0 {
-                groups.lower.push(low);
-                groups.upper.push(high);
-                room = left / (most + 1 - groups.lower.len()).max(1);
+        for run in runs {
+            let value = run[0];
+            if grouping.begins(run.len()) {
+                groups.lower.push(value);
+                groups.upper.push(value);
             }
             let last = groups.upper.len() - 1;
-            groups.upper[last] = high;
-            left -= run.len();
-            room = room.saturating_sub(run.len());
+            groups.upper[last] = value;
         }
         for group in 1..groups.lower.len() {
             groups.edges[group - 1] = groups.threshold(group - 1, group);
@@ -91,10 +85,6 @@ pub(super) fn rounded(value: f64) -> f32 {
     (value as f32).clamp(f32::MIN, f32::MAX)
 }
 
-fn same(low: f32, high: f32) -> bool {
-    high <= low + FEATURE_THRESHOLD
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,11 +127,5 @@ mod tests {
         assert_eq!(groups.len(), 101);
         assert_eq!((groups.lower[0], groups.upper[0]), (0.0, 0.0));
         assert_eq!((groups.lower[1], groups.upper[1]), (1.0, 10.0));
-    }
-
-    #[test]
-    fn values_that_are_as_good_as_equal_are_not_told_apart() {
-        let groups = Groups::new(&[0.0, 0.6e-7, 1.2e-7, 1.0], 256);
-        assert_eq!(groups.len(), 2);
     }
 }

@@ -1,5 +1,6 @@
 //! One tree while it grows, from its root to its last leaf.
 
+use super::MAX_GROUPS;
 use super::codes::Codes;
 use super::entry::Entry;
 use super::histogram::{Histogram, Histograms};
@@ -117,7 +118,7 @@ impl<E: Entry> Growth<'_, E> {
             let improvement = split.gain / f64::from(tree_count) * unit * unit;
             improvement + f64::EPSILON >= self.limits.min_impurity_decrease
         });
-        let keep = fresh.totals.count as usize >= self.codes.most_groups();
+        let keep = fresh.totals.count as usize >= MAX_GROUPS;
         let histogram = if keep && split.is_some() {
             Some(histogram)
         } else {
