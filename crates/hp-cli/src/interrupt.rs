@@ -9,13 +9,16 @@ use tokio::signal::unix::{SignalKind, signal};
 
 static DEFERRED: AtomicBool = AtomicBool::new(false);
 static REQUESTED: AtomicBool = AtomicBool::new(false);
+/// A server has heard of the ctrl-c and ends by itself, perhaps before the handler runs.
+static STOPPING: AtomicBool = AtomicBool::new(false);
 
 /// Handles ctrl-c from now on.
 pub(crate) fn install() {
     // Without a handler ctrl-c ends the program all the same, only without its exit code.
     let _ = ctrlc::set_handler(|| {
         let repeated = REQUESTED.swap(true, Ordering::Relaxed);
-        if repeated || !DEFERRED.load(Ordering::Relaxed) {
+        let deferred = DEFERRED.load(Ordering::Acquire) || STOPPING.load(Ordering::Relaxed);
+        if repeated || !deferred {
             std::process::exit(Code::Interrupted as i32);
         }
     });
@@ -40,7 +43,7 @@ impl Deferred {
         let mut terminate = signal(SignalKind::terminate())?;
         Ok(async move {
             tokio::select! {
-                _ = interrupt.recv() => (),
+                _ = interrupt.recv() => STOPPING.store(true, Ordering::Relaxed),
                 _ = terminate.recv() => (),
             }
         })
@@ -55,6 +58,6 @@ impl Deferred {
 
 impl Drop for Deferred {
     fn drop(&mut self) {
-        DEFERRED.store(false, Ordering::Relaxed);
+        DEFERRED.store(false, Ordering::Release);
     }
 }
