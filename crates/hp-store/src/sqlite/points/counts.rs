@@ -93,7 +93,7 @@ impl HourCounts {
 
 #[cfg(test)]
 mod tests {
-    use super::{HOURS, HourCounts};
+    use super::HOURS;
     use crate::sqlite::file::DatabaseFile;
     use crate::sqlite::points::reader::steps;
 
