@@ -47,7 +47,7 @@ pub(crate) use ensemble::{Ensemble, assert_columns};
 pub(crate) use grow::{Grower, InBag};
 pub(crate) use grown::Grown;
 pub(crate) use hist::{Direction, HistGrower};
-pub(crate) use limits::{Limits, max_codes, share_of};
+pub(crate) use limits::{Limits, is_exact, max_codes, share_of};
 pub(crate) use random::Random;
 pub(crate) use rounding::PureNodes;
 pub(crate) use rows::Rows;

@@ -1,12 +1,12 @@
 //! Which engine grows the trees of a fit.
 
 use super::loss::Loss;
-use crate::tree::{Bins, Grower, Grown, HistGrower, InBag, Limits, Random};
-use hp_core::method::{TreeMethod, TreeParams};
+use crate::tree::{Bins, Grower, Grown, HistGrower, InBag, Limits, Random, is_exact};
+use hp_core::method::TreeParams;
 use ndarray::ArrayView2;
 use std::ops::ControlFlow;
 
-/// Most rows for which [`TreeMethod::Auto`] means [`TreeMethod::Exact`].
+/// Most rows for which `tree_method: auto` means `exact`.
 pub(super) const EXACT_ROWS: usize = 20_000;
 
 /// Rows from which on several threads pay.
@@ -38,11 +38,7 @@ impl<'a> Engine<'a> {
         x: ArrayView2<'_, f64>,
         limits: &'a Limits,
     ) -> Option<Self> {
-        let wanted = match params.tree_method {
-            TreeMethod::Auto => x.nrows() > EXACT_ROWS,
-            TreeMethod::Exact => false,
-            TreeMethod::Hist => true,
-        };
+        let wanted = !is_exact(params, x.nrows(), EXACT_ROWS);
         let fits = HistGrower::fits(x.nrows(), params.max_bins);
         (wanted && fits).then(|| Self::Hist(Box::new(HistGrower::new(x, params.max_bins, limits))))
     }

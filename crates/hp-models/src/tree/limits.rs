@@ -33,15 +33,19 @@ impl Limits {
     }
 }
 
-/// Most codes of a feature of `rows` rows: as many as there are values with the exact method,
-/// `max_bins` with histograms. `Auto` is exact up to `exact_rows` rows.
-pub(crate) fn max_codes(params: &TreeParams, rows: usize, exact_rows: usize) -> usize {
-    let is_exact = match params.tree_method {
+/// Whether every value of a feature is looked at with `rows` rows; `Auto` is exact up to `exact_rows`.
+pub(crate) fn is_exact(params: &TreeParams, rows: usize, exact_rows: usize) -> bool {
+    match params.tree_method {
         TreeMethod::Auto => rows <= exact_rows,
         TreeMethod::Exact => true,
         TreeMethod::Hist => false,
-    };
-    if is_exact {
+    }
+}
+
+/// Most codes of a feature of `rows` rows: as many as there are values with the exact method,
+/// `max_bins` with histograms.
+pub(crate) fn max_codes(params: &TreeParams, rows: usize, exact_rows: usize) -> usize {
+    if is_exact(params, rows, exact_rows) {
         Bins::MAX_CODES
     } else {
         params.max_bins.clamp(2, Bins::MAX_CODES)

@@ -4,6 +4,7 @@
 use crate::bands::{assert_in_band, assert_spread, rmse};
 use crate::boston::boston;
 use crate::matrices::{fixture, matrix};
+use crate::threads::on_threads;
 use hp_core::method::{
     Amount, BoostingLoss, BoostingParams, MaxFeatures, MethodConfig, TreeMethod, TreeParams,
 };
@@ -256,15 +257,11 @@ fn a_learning_rate_of_0_keeps_the_start() {
 fn the_number_of_threads_changes_nothing() {
     let data = boston();
     let fit_on = |threads: usize| {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build()
-            .unwrap();
         let params = BoostingParams {
             subsample: 0.7,
             ..quantile(0.9)
         };
-        pool.install(|| {
+        on_threads(threads, || {
             let model = boosting(params, &data.x_train, &data.y_train);
             let predictions = model.predict(data.x_test.view());
             (model, predictions)

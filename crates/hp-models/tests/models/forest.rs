@@ -3,6 +3,7 @@
 use crate::bands::{assert_in_band, assert_spread, rmse};
 use crate::boston::boston;
 use crate::matrices::fixture;
+use crate::threads::on_threads;
 use hp_core::method::{Amount, ForestParams, MaxFeatures, MethodConfig, TreeMethod, TreeParams};
 use hp_models::tree::{InvalidModel, Node, Tree};
 use hp_models::{FitError, FittedModel, Progress, RandomForest, Regressor, Silent, fit};
@@ -134,16 +135,12 @@ fn rmse_on_boston_lies_in_the_band_of_a_hundred_seeds() {
 fn the_number_of_threads_changes_nothing() {
     let data = boston();
     let fit_on = |threads: usize| {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build()
-            .unwrap();
         let params = ForestParams {
             oob_score: true,
             random_state: 5,
             ..ForestParams::default()
         };
-        pool.install(|| {
+        on_threads(threads, || {
             let model = forest(params, &data.x_train, &data.y_train);
             let predictions = model.predict(data.x_test.view());
             (model, predictions)
@@ -196,13 +193,8 @@ fn histograms_predict_about_as_well_as_every_value() {
 #[test]
 fn the_number_of_threads_changes_no_forest_of_histograms() {
     let (x, y) = friedman(1500, 3);
-    let fit_on = |threads: usize| {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build()
-            .unwrap();
-        pool.install(|| forest(with_bins(TreeMethod::Hist, 256), &x, &y))
-    };
+    let fit_on =
+        |threads: usize| on_threads(threads, || forest(with_bins(TreeMethod::Hist, 256), &x, &y));
     assert_eq!(fit_on(1), fit_on(2));
 }
 
@@ -395,11 +387,7 @@ fn many_rows_are_predicted_one_by_one_on_any_number_of_threads() {
         .map(|row| model.predict_row(&row.to_vec()).to_bits())
         .collect();
     for threads in [1, 2] {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build()
-            .unwrap();
-        let together = pool.install(|| model.predict(x.view()));
+        let together = on_threads(threads, || model.predict(x.view()));
         let together: Vec<u64> = together.iter().map(|value| value.to_bits()).collect();
         assert_eq!(together, one_by_one, "{threads} threads");
     }

@@ -2,6 +2,7 @@
 
 use crate::bands::rmse;
 use crate::boston::boston;
+use crate::threads::on_threads;
 use hp_core::method::{
     Amount, BoostingLoss, BoostingParams, MaxFeatures, MethodConfig, TreeMethod, TreeParams,
 };
@@ -123,11 +124,6 @@ fn leaf_sizes(tree: &Tree, x: &Array2<f64>) -> BTreeMap<usize, usize> {
         *sizes.entry(leaf(tree, row)).or_default() += 1;
     }
     sizes
-}
-
-fn on_threads<T: Send>(threads: usize, action: impl FnOnce() -> T + Send) -> T {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
-    pool.build().expect("a pool").install(action)
 }
 
 #[test]

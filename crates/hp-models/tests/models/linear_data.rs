@@ -1,5 +1,6 @@
 //! Fits and arbitrary data for the tests of linear models.
 
+use crate::threads::on_threads;
 use hp_core::method::MethodConfig;
 use hp_models::{Fit, FittedModel, LinearModel, Silent, fit};
 use ndarray::{Array1, Array2, Axis, concatenate};
@@ -83,12 +84,7 @@ pub(crate) fn many_rows(rows: usize, features: usize) -> (Array2<f64>, Array1<f6
 
 /// Asserts that one and two threads fit the same model, to the bit.
 pub(crate) fn assert_same_on_threads(config: &MethodConfig, x: &Array2<f64>, y: &Array1<f64>) {
-    let on = |threads: usize| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
-        pool.build()
-            .expect("a pool")
-            .install(|| fitted(config, x, y))
-    };
+    let on = |threads| on_threads(threads, || fitted(config, x, y));
     let (one, two) = (on(1), on(2));
     assert_eq!(one.n_iter, two.n_iter);
     let (one, two) = (linear_model(one), linear_model(two));

@@ -4,6 +4,7 @@ mod bands;
 mod boston;
 mod linear_data;
 mod matrices;
+mod threads;
 
 mod huber;
 mod least_squares;
