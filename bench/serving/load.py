@@ -1,8 +1,8 @@
 """Puts the prediction API of `hp` and its peers under the same load and prints one table.
 
-    python bench/serving/load.py HP PEERS_FOLDER [--seconds S] [--dynamodb ENDPOINT]
+    python bench/serving/load.py HP IMAGE_HP PEERS_FOLDER [--seconds S] [--dynamodb ENDPOINT]
 
-Every server runs alone, on this machine, beside the load generator (wrk, one thread).
+IMAGE_HP is the binary of the container image. Every server runs alone, on this machine, beside the load generator (wrk, one thread).
 """
 
 import argparse
@@ -23,7 +23,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 ROW = ROOT / "input.json"
 CONNECTIONS = [1, 16, 64]
-STARTS = 5
+STARTS = 11
 
 
 @dataclasses.dataclass
@@ -47,6 +47,7 @@ def main():
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("hp")
+    parser.add_argument("image_hp")
     parser.add_argument("peers")
     parser.add_argument("--seconds", type=int, default=5)
     parser.add_argument("--dynamodb")
@@ -77,10 +78,10 @@ def servers(options, work):
         subprocess.run([options.hp, "log", "init", "--store", place], env=os.environ | environment, check=True)
         stores["DynamoDB Local"] = place
     for title, store in stores.items():
-        for threads in [1, 2]:
+        for name, hp, threads in [("hp", options.hp, 1), ("hp", options.hp, 2), ("hp of the image", options.image_hp, 2)]:
             yield Server(
-                f"hp, {title}, {threads} thread{'s' * (threads > 1)}",
-                [options.hp, "serve", "--port", "PORT", "--log-level", "warn", "--threads", str(threads)],
+                f"{name}, {title}, {threads} thread{'s' * (threads > 1)}",
+                [hp, "serve", "--port", "PORT", "--log-level", "warn", "--threads", str(threads)],
                 environment | {"HP_STORE": store},
             )
 
@@ -91,7 +92,7 @@ def measure(server, seconds):
         load(running.port, 16, 1)
         cells = [cell(*load(running.port, connections, seconds)) for connections in CONNECTIONS]
         memory = running.memory()
-    return f"{server.name:34}" + "".join(f"{text:>26}" for text in cells) + f"{first:9.1f} ms{memory:8.1f} MB"
+    return f"{server.name:42}" + "".join(f"{text:>26}" for text in cells) + f"{first:9.1f} ms{memory:8.1f} MB"
 
 
 def first_answer(server):

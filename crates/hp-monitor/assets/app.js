@@ -110,7 +110,7 @@ function showEmptiness(answer) {
 /** Shows what is new without disturbing what is being looked at. */
 function renew() {
   const name = openTab();
-  if (settings === null || settings.extent === null) void loadSettings();
+  if (settings === null || settings.freshness.newest === null) void loadSettings();
   void overview.renew();
   void views[name]?.renew(name === 'uncertain' || name === 'inputs' ? SLOW : 0);
 }

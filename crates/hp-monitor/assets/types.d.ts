@@ -32,7 +32,6 @@ export interface Settings extends Fresh {
   features: Feature[];
   default_threshold: number;
   versions: string[];
-  extent: Period | null;
   store: string;
   now: string;
   min_rows: number;

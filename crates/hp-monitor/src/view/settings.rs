@@ -1,6 +1,5 @@
 //! What the page has to know before it can ask.
 
-use super::selection::Period;
 use super::{Answer, Asked, BRIEFLY, Monitor, MonitorError, Now, key};
 use hp_core::schema::{Column, DType};
 use hp_core::version::ModelVersion;
@@ -21,8 +20,6 @@ pub struct Settings {
     pub default_threshold: f64,
     /// The versions that are there, ascending.
     pub versions: Vec<ModelVersion>,
-    /// The times of the oldest and the newest record.
-    pub extent: Option<Period>,
     /// What kind of store the log is in.
     pub store: &'static str,
     /// The time of day.
@@ -77,7 +74,6 @@ impl Monitor {
             (None, Some(id)) => self.store.get(id).await?,
             _ => None,
         };
-        let extent = self.store.extent().await?;
         let schema = model.as_ref().map(|model| &model.schema);
         Ok(Settings {
             title: model
@@ -93,7 +89,6 @@ impl Monitor {
             },
             default_threshold: self.options.width_threshold,
             versions,
-            extent: extent.map(|(from, to)| Period { from, to }),
             store: self.options.store_kind,
             now: now.time,
             min_rows: self.options.drift.min_rows,
