@@ -6,8 +6,8 @@
 use crate::tree::Grown;
 use rayon::prelude::*;
 
-/// Rows of a tile: an f64 of each fits the cache next to a processor.
-const TILE: usize = 1 << 16;
+/// Rows of a tile: an f64 of each fits the cache next to a processor, and every thread has several.
+const TILE: usize = 1 << 14;
 
 /// Puts `values` `[rows]` in the order of [`Grown::rows`], where the rows of every leaf ascend.
 pub(super) fn gather(grown: &Grown, values: &[f64], by_leaf: &mut Vec<f64>) {

@@ -1,6 +1,7 @@
 //! A training matrix with every value coded by its group.
 
 use super::groups::{Groups, rounded};
+use crate::tree::keys::{key_of_threshold, threshold_of};
 use crate::tree::random::Random;
 use ndarray::{ArrayView2, Axis};
 use rayon::prelude::*;
@@ -10,6 +11,9 @@ pub(super) const BLOCK: usize = 16;
 
 /// Most stretches of rows that the groups of a feature are made from a value each of.
 const SAMPLE: usize = 200_000;
+
+/// Values below which comparing them sorts sooner than counting their bits.
+const FEW: usize = 1 << 12;
 
 /// Rows that are coded at once.
 const CHUNK: usize = 1 << 14;
@@ -121,8 +125,37 @@ fn sample(x: ArrayView2<'_, f64>, feature: usize) -> Vec<f32> {
             });
         values.extend([ends.0, ends.1].map(rounded));
     }
-    values.sort_unstable_by(f32::total_cmp);
+    sort(&mut values);
     values
+}
+
+/// Sorts `values` by their bits, eleven at a time, when they are many.
+fn sort(values: &mut Vec<f32>) {
+    const DIGITS: usize = 1 << 11;
+    if values.len() < FEW {
+        return values.sort_unstable_by(f32::total_cmp);
+    }
+    let mut keys: Vec<u32> = values.iter().copied().map(key_of_threshold).collect();
+    let mut sorted = vec![0; keys.len()];
+    for shift in [0, 11, 22] {
+        let digit = |key: u32| (key >> shift) as usize % DIGITS;
+        let mut places = [0; DIGITS];
+        for &key in &keys {
+            places[digit(key)] += 1;
+        }
+        let mut first = 0;
+        for place in &mut places {
+            first += std::mem::replace(place, first);
+        }
+        for &key in &keys {
+            let place = &mut places[digit(key)];
+            sorted[*place] = key;
+            *place += 1;
+        }
+        std::mem::swap(&mut keys, &mut sorted);
+    }
+    values.clear();
+    values.extend(keys.into_iter().map(threshold_of));
 }
 
 #[cfg(test)]
@@ -136,6 +169,26 @@ mod tests {
         let x = Array2::from_shape_fn((rows, 1), |(row, _)| (row * 7919 % rows) as f64);
         let all: Vec<f32> = (0..3000_u16).map(f32::from).collect();
         assert_eq!(sample(x.view(), 0), all);
+    }
+
+    #[test]
+    fn many_values_are_sorted_as_few_are() {
+        for count in [FEW - 10, FEW, 50_000] {
+            let bits = (0..u32::MAX)
+                .take(count)
+                .map(|index| index.wrapping_mul(0x9e37_79b9));
+            let some = bits.map(f32::from_bits).filter(|value| value.is_finite());
+            let mut values: Vec<f32> = some.chain([0.0, -0.0, 0.0, f32::MAX, f32::MIN]).collect();
+            let mut expected = values.clone();
+            expected.sort_by(f32::total_cmp);
+            sort(&mut values);
+            assert!(
+                values
+                    .iter()
+                    .map(|v| v.to_bits())
+                    .eq(expected.iter().map(|v| v.to_bits()))
+            );
+        }
     }
 
     #[test]

@@ -242,7 +242,7 @@ impl<E: Entry> Growth<'_, E> {
     }
 
     fn make_leaf(&mut self, node: usize) {
-        self.grown.rows.extend(self.shards.rows(node));
+        self.shards.append_rows(node, &mut self.grown.rows);
         self.grown.leaves.push(GrownLeaf {
             node,
             end: self.grown.rows.len(),

@@ -68,9 +68,11 @@ impl<E: Entry> Shards<E> {
 
     /// Number of rows and sum of their steps in `node`.
     pub(super) fn totals(&self, node: usize) -> (u32, u64) {
-        let entries = self.shards.iter().flat_map(|shard| shard.of_node(node));
-        entries.fold((0, 0), |(count, steps), entry| {
-            (count + 1, steps + u64::from(entry.steps()))
+        let of_node = self.shards.iter().map(|shard| shard.of_node(node));
+        of_node.fold((0, 0), |(count, steps), entries| {
+            let of_entries = entries.iter().map(|entry| u64::from(entry.steps()));
+            let more = u32::try_from(entries.len()).unwrap_or(u32::MAX);
+            (count + more, steps + of_entries.sum::<u64>())
         })
     }
 
@@ -120,13 +122,11 @@ impl<E: Entry> Shards<E> {
         }
     }
 
-    /// The rows of `node` in ascending order.
-    pub(super) fn rows(&self, node: usize) -> impl Iterator<Item = u32> + '_ {
-        let entries = self
-            .shards
-            .iter()
-            .flat_map(move |shard| shard.of_node(node));
-        entries.map(|entry| entry.row())
+    /// Puts the rows of `node` at the end of `rows`, in ascending order.
+    pub(super) fn append_rows(&self, node: usize, rows: &mut Vec<u32>) {
+        for shard in &self.shards {
+            rows.extend(shard.of_node(node).iter().map(|entry| entry.row()));
+        }
     }
 
     /// Adds what each shard has added up.
