@@ -9,7 +9,7 @@ mod tiles;
 mod validation;
 
 use crate::tree::{Ensemble, InvalidModel, Tree, assert_columns, check_ensemble, check_finite};
-use crate::{Fit, FitError, FittedModel, Progress, Regressor};
+use crate::{Fit, FitError, FittedModel, Progress, Regressor, finite};
 use hp_core::method::BoostingParams;
 use ndarray::{Array1, ArrayView1, ArrayView2, Axis};
 
@@ -86,18 +86,19 @@ impl Regressor for GradientBoosting {
     }
 }
 
-/// Fits gradient boosting on `x` `[rows, features]` and `y` `[rows]`, both finite. Features are
-/// rounded to f32; those beyond its range count as the largest f32 of their sign.
+/// Fits gradient boosting on `x` `[rows, features]` and `y` `[rows]`. Features are rounded
+/// to f32; those beyond its range count as the largest f32 of their sign.
 ///
 /// # Errors
-/// When there are too few rows to set some aside for `n_iter_no_change`, residuals or predictions
-/// overflow, or `progress` stops the fit.
+/// When a number is not finite, there are too few rows to set some aside for `n_iter_no_change`,
+/// residuals or predictions overflow, or `progress` stops the fit.
 pub(crate) fn fit(
     params: &BoostingParams,
     x: ArrayView2<'_, f64>,
     y: ArrayView1<'_, f64>,
     progress: &dyn Progress,
 ) -> Result<Fit, FitError> {
+    finite::check(x, y)?;
     let model = if params.n_iter_no_change.is_none() {
         let train = Rows { x, y: y.to_vec() };
         stages::boost(params, &train, None, progress)?

@@ -6,10 +6,6 @@ use crate::{
 };
 use hp_core::method::MethodConfig;
 use ndarray::{Array1, ArrayView1, ArrayView2};
-use rayon::prelude::*;
-
-/// Numbers that one thread looks at in one go.
-const CHECKED_AT_ONCE: usize = 1 << 16;
 
 /// What every fitted model can do.
 pub trait Regressor {
@@ -97,7 +93,7 @@ pub fn fit(
     y: ArrayView1<'_, f64>,
     progress: &dyn Progress,
 ) -> Result<Fit, FitError> {
-    check(x, y)?;
+    check_shape(x, y)?;
     match config {
         MethodConfig::LinearRegression(params) => least_squares::fit_linear(params, x, y),
         MethodConfig::Ridge(params) => least_squares::fit_ridge(params, x, y),
@@ -108,7 +104,7 @@ pub fn fit(
     }
 }
 
-fn check(x: ArrayView2<'_, f64>, y: ArrayView1<'_, f64>) -> Result<(), FitError> {
+fn check_shape(x: ArrayView2<'_, f64>, y: ArrayView1<'_, f64>) -> Result<(), FitError> {
     if x.nrows() != y.len() {
         return Err(FitError::LengthMismatch {
             rows: x.nrows(),
@@ -121,38 +117,5 @@ fn check(x: ArrayView2<'_, f64>, y: ArrayView1<'_, f64>) -> Result<(), FitError>
     if x.ncols() == 0 {
         return Err(FitError::NoFeatures);
     }
-    if !are_finite(x.as_slice_memory_order())
-        && let Some(((row, column), _)) = x.indexed_iter().find(|(_, value)| !value.is_finite())
-    {
-        return Err(FitError::FeatureNotFinite { row, column });
-    }
-    if !are_finite(y.as_slice())
-        && let Some((row, _)) = y.iter().enumerate().find(|(_, value)| !value.is_finite())
-    {
-        return Err(FitError::TargetNotFinite { row });
-    }
     Ok(())
-}
-
-/// Whether all values are known to be finite; of values that do not lie together nothing is known.
-fn are_finite(values: Option<&[f64]>) -> bool {
-    let is_finite = |values: &[f64]| {
-        let (eights, rest) = values.as_chunks::<8>();
-        // Zero times a number is zero, and NaN times anything else.
-        let mut sums = [0.0; 8];
-        for eight in eights {
-            for (sum, value) in sums.iter_mut().zip(eight) {
-                *sum += value * 0.0;
-            }
-        }
-        sums.iter().all(|sum| *sum == 0.0) && rest.iter().all(|value| value.is_finite())
-    };
-    let Some(values) = values else {
-        return false;
-    };
-    if values.len() <= CHECKED_AT_ONCE {
-        is_finite(values)
-    } else {
-        values.par_chunks(CHECKED_AT_ONCE).all(is_finite)
-    }
 }

@@ -7,7 +7,7 @@ use crate::tree::{
     Bins, Ensemble, Grower, InBag, InvalidModel, Limits, Random, Tree, assert_columns,
     check_ensemble, check_finite, max_codes,
 };
-use crate::{Fit, FitError, FittedModel, Progress, Regressor};
+use crate::{Fit, FitError, FittedModel, Progress, Regressor, finite};
 use bootstrap::{Bootstrap, InBagRows};
 use hp_core::method::ForestParams;
 use ndarray::{Array1, ArrayView1, ArrayView2};
@@ -87,18 +87,19 @@ impl Regressor for RandomForest {
     }
 }
 
-/// Fits a random forest on `x` `[rows, features]` and `y` `[rows]`, both finite. Features are rounded
-/// to f32; those beyond its range count as the largest f32 of their sign.
+/// Fits a random forest on `x` `[rows, features]` and `y` `[rows]`. Features are rounded to f32;
+/// those beyond its range count as the largest f32 of their sign.
 ///
 /// # Errors
-/// When the parameters do not go together, targets are so large that their sum overflows, or
-/// `progress` stops the fit.
+/// When a number is not finite, the parameters do not go together, targets are so large that their
+/// sum overflows, or `progress` stops the fit.
 pub(crate) fn fit(
     params: &ForestParams,
     x: ArrayView2<'_, f64>,
     y: ArrayView1<'_, f64>,
     progress: &dyn Progress,
 ) -> Result<Fit, FitError> {
+    finite::check(x, y)?;
     let bootstrap = Bootstrap::new(params, x.nrows())?;
     let targets = y.to_vec();
     let largest = targets

@@ -24,14 +24,14 @@ const SMALLEST_SIGMA: f64 = 1e-9;
 /// Fits `x` `[rows, features]` and `y` `[rows]`.
 ///
 /// # Errors
-/// When a number overflows or `progress` stops the fit.
+/// When a number is not finite or overflows, or `progress` stops the fit.
 pub(crate) fn fit(
     params: &HuberParams,
     x: ArrayView2<'_, f64>,
     y: ArrayView1<'_, f64>,
     progress: &dyn Progress,
 ) -> Result<Fit, FitError> {
-    let data = Centred::new(x, y, params.fit_intercept);
+    let data = Centred::new(x, y, params.fit_intercept)?;
     let rotated = Rotated::new(&data, params)?;
     let stop = StoppingRule {
         max_iter: params.max_iter,

@@ -24,26 +24,26 @@ use ndarray::{ArrayView1, ArrayView2};
 /// Fits ordinary least squares on `x` `[rows, features]` and `y` `[rows]`.
 ///
 /// # Errors
-/// When a number overflows.
+/// When a number is not finite or overflows.
 pub(crate) fn fit_linear(
     params: &LinearParams,
     x: ArrayView2<'_, f64>,
     y: ArrayView1<'_, f64>,
 ) -> Result<Fit, FitError> {
-    let data = Centred::new(x, y, params.fit_intercept);
+    let data = Centred::new(x, y, params.fit_intercept)?;
     fit_penalised(0.0, &data, params.tol)
 }
 
 /// Fits ridge regression on `x` `[rows, features]` and `y` `[rows]`.
 ///
 /// # Errors
-/// When a number overflows.
+/// When a number is not finite or overflows.
 pub(crate) fn fit_ridge(
     params: &RidgeParams,
     x: ArrayView2<'_, f64>,
     y: ArrayView1<'_, f64>,
 ) -> Result<Fit, FitError> {
-    let data = Centred::new(x, y, params.fit_intercept);
+    let data = Centred::new(x, y, params.fit_intercept)?;
     fit_penalised(params.alpha, &data, Decomposition::rounding(&data))
 }
 

@@ -3,6 +3,7 @@
 
 mod cholesky;
 mod error;
+mod finite;
 mod fitted;
 mod magnitude;
 mod progress;

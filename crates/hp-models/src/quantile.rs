@@ -31,14 +31,14 @@ const NEAR: f64 = 1e-5;
 /// the coefficient 0 when there is no penalty to decide.
 ///
 /// # Errors
-/// When a number overflows or `progress` stops the fit.
+/// When a number is not finite or overflows, or `progress` stops the fit.
 pub(crate) fn fit(
     params: &QuantileParams,
     x: ArrayView2<'_, f64>,
     y: ArrayView1<'_, f64>,
     progress: &dyn Progress,
 ) -> Result<Fit, FitError> {
-    let data = Centred::new(x, y, params.fit_intercept);
+    let data = Centred::new(x, y, params.fit_intercept)?;
     let columns = Columns::new(params, &data)?;
     if columns.width() == 0 {
         return LinearModel::new(vec![0.0; x.ncols()], 0.0).into_fit(0, Vec::new());

@@ -1,21 +1,21 @@
 //! Matrices of which some rows at a time lie column by column, and passes over them.
 //!
-//! A tile of [`TILE`] rows fits the innermost cache, and within it every loop runs down columns.
+//! Tiles of [`TILE`] rows fit the innermost cache several at a time, and within it every loop runs down columns.
 //! Passes run in parallel over parts of the rows that depend on their number alone; what the parts
 //! give is put together in their order, so that any number of threads gives the same bits.
 
 mod products;
 
-pub(crate) use products::{Products, add_combination, dot};
+pub(crate) use products::{Products, add_combination, dot, sum};
 
 use rayon::prelude::*;
 use std::ops::Range;
 
 /// Rows of every tile but the last.
-pub(crate) const TILE: usize = 128;
+pub(crate) const TILE: usize = 64;
 
 /// The height of a tile is a multiple of this; what lies below its last row is zero.
-const LANES: usize = 4;
+pub(crate) const LANES: usize = 4;
 
 /// Fewest rows of a part: below, a second thread costs more than it saves.
 const LEAST_PART: usize = 2048;
@@ -259,6 +259,31 @@ mod tests {
         }
         let narrow = in_product_parts((300_000, 13), |part| part);
         assert_eq!(narrow, in_parts(300_000, |part| part));
+    }
+
+    #[test]
+    fn products_are_those_of_all_rows_with_more_columns_on_the_left() {
+        for (lefts, rights) in [(1, 1), (2, 1), (5, 3), (5, 4), (6, 4), (8, 7), (9, 3)] {
+            let tiles = [lefts, rights].map(|columns| matrix(6, columns));
+            let [left, right] = tiles.each_ref().map(|tiles| tiles.tile(&(0..6)));
+            let mut products = Products::zeros(lefts, rights);
+            products.add(left, right);
+            products.add(left, right);
+            for i in 0..lefts {
+                for j in 0..rights.min(i + 1) {
+                    let expected = (0..6).map(|row| 2.0 * entry(row, i) * entry(row, j));
+                    assert_same(products.of(i, j), expected.sum());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_sum_is_that_of_all_rows() {
+        for rows in 0..20 {
+            let column: Vec<f64> = (0..rows).map(|row| entry(row, 1)).collect();
+            assert_same(sum(&column), column.iter().sum());
+        }
     }
 
     #[test]

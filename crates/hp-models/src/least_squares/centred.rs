@@ -3,8 +3,9 @@
 use super::normal::Normal;
 use super::sums::Sums;
 use super::units::Units;
-use crate::LinearModel;
+use crate::finite;
 use crate::tiles::height;
+use crate::{FitError, LinearModel};
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, Slice};
 use std::ops::Range;
 
@@ -33,7 +34,14 @@ pub(crate) struct Centred<'a> {
 impl<'a> Centred<'a> {
     /// Centres (if there is a constant term to take the means up) and scales `x`
     /// `[rows, features]` and `y` `[rows]`.
-    pub(crate) fn new(x: ArrayView2<'a, f64>, y: ArrayView1<'a, f64>, centre: bool) -> Self {
+    ///
+    /// # Errors
+    /// When a number is not finite.
+    pub(crate) fn new(
+        x: ArrayView2<'a, f64>,
+        y: ArrayView1<'a, f64>,
+        centre: bool,
+    ) -> Result<Self, FitError> {
         let features = x.ncols();
         let mut data = Self {
             x,
@@ -48,6 +56,11 @@ impl<'a> Centred<'a> {
             data.units.shift_to(x.row(0), y[0]);
         }
         let mut sums = Sums::of(&data);
+        // One number that is not finite makes the sum of squares of its column likewise, which
+        // spares a pass over all others.
+        if !sums.are_finite() {
+            finite::check(x, y)?;
+        }
         if !data.is_moderate(&sums) {
             data.units = Units::of_magnitude(x, y);
             if centre {
@@ -65,7 +78,7 @@ impl<'a> Centred<'a> {
         data.squares = sums.squares(centre);
         data.gram = sums.gram(centre);
         data.scale();
-        data
+        Ok(data)
     }
 
     pub(crate) fn rows(&self) -> usize {
@@ -109,29 +122,22 @@ impl<'a> Centred<'a> {
 
     /// Writes the columns of `rows` to `tile`, the target being the last.
     pub(crate) fn fill(&self, rows: Range<usize>, tile: &mut [f64]) {
-        let (height, features) = (height(rows.len()), self.features());
+        let height = height(rows.len());
+        let is_whole = rows.len() == height;
         let rows = Slice::from(rows);
         let x = self.x.slice_axis(Axis(0), rows);
         let y = self.y.slice_axis(Axis(0), rows);
-        let in_rows = x.as_slice();
-        let columns = x.axis_iter(Axis(1)).chain([y.view()]);
-        for (index, (values, column)) in tile.chunks_exact_mut(height).zip(columns).enumerate() {
-            let units = self.units.column(index);
-            match in_rows {
-                // Much faster than to iterate over a column whose entries lie apart.
-                Some(x) if index < features => {
-                    for (value, row) in values.iter_mut().zip(x.chunks_exact(features)) {
-                        *value = units.of(row[index]);
-                    }
-                }
-                _ => {
-                    for (value, &raw) in values.iter_mut().zip(column) {
-                        *value = units.of(raw);
-                    }
+        let (features, target) = tile.split_at_mut(self.features() * height);
+        match x.as_slice() {
+            Some(x) if is_whole => self.units.transpose(x, features),
+            _ => {
+                let columns = features.chunks_exact_mut(height).zip(x.axis_iter(Axis(1)));
+                for (index, (values, column)) in columns.enumerate() {
+                    self.units.column(index).fill(column, values);
                 }
             }
-            values[y.len()..].fill(0.0);
         }
+        self.units.column(self.features()).fill(y, target);
     }
 
     /// Writes one feature of `rows`, or the target beyond the last feature, to `values`.

@@ -2,9 +2,10 @@
 
 use super::Centred;
 use crate::tiles::{
-    Products, TILE, Tiles, added, dot, height, in_parts, in_product_parts, tiles_of,
+    Products, TILE, Tiles, added, dot, height, in_parts, in_product_parts, sum, tiles_of,
 };
 use ndarray::Array2;
+use std::ops::Range;
 
 /// Sums over the rows in the units of the data, the target being the last column.
 pub(super) struct Sums {
@@ -20,14 +21,29 @@ pub(super) struct Sums {
 
 impl Sums {
     pub(super) fn of(data: &Centred<'_>) -> Self {
-        let columns = data.features() + 1;
         if data.is_wide() {
-            return Self::of_wide(data);
+            Self::of_wide(data)
+        } else {
+            Self::of_tall(data)
         }
-        let products = products(data);
+    }
+
+    fn of_tall(data: &Centred<'_>) -> Self {
+        let columns = data.features() + 1;
+        let parts = in_product_parts((data.rows(), columns), |part| {
+            let (mut plain, mut products) = (vec![0.0; columns], Products::zeros(columns, columns));
+            for_each_tile(data, part, |tile, height| {
+                add_columns(&mut plain, tile, height);
+                products.add(tile, tile);
+            });
+            (plain, products)
+        });
+        let (plain, products): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
+        let products = Products::added(products);
+        let products = products.unwrap_or_else(|| Products::zeros(columns, columns));
         Self {
             rows: data.rows(),
-            plain: products.row(columns).take(columns).collect(),
+            plain: added(plain),
             squares: (0..columns).map(|j| products.of(j, j)).collect(),
             products: Some(products),
         }
@@ -37,16 +53,12 @@ impl Sums {
         let columns = data.features() + 1;
         let parts = in_parts(data.rows(), |part| {
             let (mut plain, mut squares) = (vec![0.0; columns], vec![0.0; columns]);
-            let mut room = Tiles::zeros(TILE.min(part.len()), columns);
-            for rows in tiles_of(part) {
-                let tile = room.first_mut(rows.len());
-                data.fill(rows.clone(), tile);
-                let sums = plain.iter_mut().zip(&mut squares);
-                for ((sum, square), column) in sums.zip(tile.chunks_exact(height(rows.len()))) {
-                    *sum += column.iter().sum::<f64>();
+            for_each_tile(data, part, |tile, height| {
+                add_columns(&mut plain, tile, height);
+                for (square, column) in squares.iter_mut().zip(tile.chunks_exact(height)) {
                     *square += dot(column, column);
                 }
-            }
+            });
             (plain, squares)
         });
         let (plain, squares): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
@@ -56,6 +68,10 @@ impl Sums {
             squares: added(squares),
             products: None,
         }
+    }
+
+    pub(super) fn are_finite(&self) -> bool {
+        self.squares.iter().all(|square| square.is_finite())
     }
 
     /// How far each column's mean is from zero `[features + 1]`.
@@ -96,21 +112,20 @@ impl Sums {
     }
 }
 
-/// Sums of products of all columns: features, target, and ones for the plain sums.
-fn products(data: &Centred<'_>) -> Products {
-    let columns = data.features() + 2;
-    let parts = in_product_parts((data.rows(), columns), |part| {
-        let mut products = Products::zeros(columns, columns);
-        let mut scratch = Tiles::zeros(TILE.min(part.len()), columns);
-        for rows in tiles_of(part) {
-            let tile = scratch.first_mut(rows.len());
-            data.fill(rows.clone(), tile);
-            let ones = tile.len() - height(rows.len());
-            tile[ones..ones + rows.len()].fill(1.0);
-            tile[ones + rows.len()..].fill(0.0);
-            products.add(tile, tile);
-        }
-        products
-    });
-    Products::added(parts).unwrap_or_else(|| Products::zeros(columns, columns))
+/// Hands `visit` each tile of a part, the target being the last column, and its height.
+fn for_each_tile(data: &Centred<'_>, part: Range<usize>, mut visit: impl FnMut(&[f64], usize)) {
+    let mut room = Tiles::zeros(TILE.min(part.len()), data.features() + 1);
+    for rows in tiles_of(part) {
+        let tile = room.first_mut(rows.len());
+        let height = height(rows.len());
+        data.fill(rows, tile);
+        visit(tile, height);
+    }
+}
+
+/// Adds the sum of each column of a tile to `sums` `[columns]`.
+fn add_columns(sums: &mut [f64], tile: &[f64], height: usize) {
+    for (total, column) in sums.iter_mut().zip(tile.chunks_exact(height)) {
+        *total += sum(column);
+    }
 }

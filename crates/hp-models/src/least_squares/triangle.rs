@@ -137,7 +137,7 @@ mod tests {
             (x, y) in mixed_data(),
             centre: bool,
         ) {
-            let data = Centred::new(x.view(), y.view(), centre);
+            let data = Centred::new(x.view(), y.view(), centre).unwrap();
             let reflected = Triangle::reflected(&data).unwrap();
             if let Some(normal) = data.normal(0.0) {
                 let (r, _) = normal.triangle();
@@ -161,7 +161,7 @@ mod tests {
             _ => 1e-20 * (cell(row, 17) + 1e-5 * cell(row, 7)),
         });
         let y = Array1::from_shape_fn(500, |row| cell(row, 31) + cell(row, 17) + cell(row, 7));
-        let data = Centred::new(x.view(), y.view(), true);
+        let data = Centred::new(x.view(), y.view(), true).unwrap();
         assert!(data.normal(0.0).is_none());
         let triangle = Triangle::new(&data).unwrap();
         let third =
@@ -179,7 +179,7 @@ mod tests {
         let y = Array1::from_shape_fn(rows, |row| {
             x[(row, 0)] + 1000.0 * (x[(row, 1)] - x[(row, 0)])
         });
-        let data = Centred::new(x.view(), y.view(), true);
+        let data = Centred::new(x.view(), y.view(), true).unwrap();
         assert!(data.normal(0.0).is_none());
         let triangle = Triangle::new(&data).unwrap();
         let second =

@@ -1,6 +1,7 @@
 //! Where the zero of each column is put, and what it is divided by.
 
 use crate::magnitude::{magnitude, power_of_two};
+use crate::tiles::LANES;
 use ndarray::{Array1, ArrayView1, ArrayView2};
 
 /// The scales of features and target and the shift of every column.
@@ -30,6 +31,15 @@ impl ColumnUnits {
     /// A raw number in these units.
     pub(crate) fn of(self, raw: f64) -> f64 {
         (raw * self.scale.first - self.shift) * self.scale.second
+    }
+
+    /// Writes the numbers of a column to `values`, and zeros behind them.
+    pub(crate) fn fill(self, column: ArrayView1<'_, f64>, values: &mut [f64]) {
+        let (inside, behind) = values.split_at_mut(column.len());
+        for (value, &raw) in inside.iter_mut().zip(column) {
+            *value = self.of(raw);
+        }
+        behind.fill(0.0);
     }
 }
 
@@ -85,6 +95,24 @@ impl Units {
         self.x.second = 1.0 / power_of_two(x);
         self.y.second = 1.0 / power_of_two(y);
         (self.x.second, self.y.second)
+    }
+
+    /// Writes features `[rows, features]`, whose rows are a multiple of [`LANES`], to `tile` column
+    /// by column. It reads them in the order in which they lie, as memory is fastest.
+    pub(crate) fn transpose(&self, rows: &[f64], tile: &mut [f64]) {
+        let (shifts, scale) = (&self.shift[..self.shift.len() - 1], self.x);
+        let features = shifts.len();
+        let height = rows.len() / features;
+        for (at, rows) in rows.chunks_exact(LANES * features).enumerate() {
+            let (first, last) = rows.split_at(2 * features);
+            let ((a, b), (c, d)) = (first.split_at(features), last.split_at(features));
+            let rows = a.iter().zip(b).zip(c.iter().zip(d)).zip(shifts);
+            for ((((a, b), (c, d)), &shift), column) in rows.zip(tile.chunks_exact_mut(height)) {
+                let units = ColumnUnits { scale, shift };
+                let values = &mut column.as_chunks_mut::<LANES>().0[at];
+                *values = [*a, *b, *c, *d].map(|raw| units.of(raw));
+            }
+        }
     }
 
     pub(crate) fn column(&self, index: usize) -> ColumnUnits {

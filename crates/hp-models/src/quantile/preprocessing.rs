@@ -160,7 +160,7 @@ mod tests {
     fn assert_same_minimum(params: &QuantileParams, target: impl Fn(&[f64], usize) -> f64) {
         let x = Array2::from_shape_fn((ROWS, 3), |(row, column)| uniform(row, column));
         let y = Array1::from_shape_fn(ROWS, |row| target(&x.row(row).to_vec(), row));
-        let data = Centred::new(x.view(), y.view(), params.fit_intercept);
+        let data = Centred::new(x.view(), y.view(), params.fit_intercept).unwrap();
         let columns = Columns::new(params, &data).unwrap();
         let few = solve_by_few(&columns, &mut Steps::new(&Silent)).unwrap();
         let Preprocessed::Solved(few) = few else {

@@ -290,7 +290,7 @@ mod tests {
             alpha,
             fit_intercept: true,
         };
-        let data = Centred::new(x.view(), y.view(), true);
+        let data = Centred::new(x.view(), y.view(), true).unwrap();
         Program::whole(&Columns::new(&params, &data).unwrap())
     }
 

@@ -8,12 +8,16 @@ const BLOCK: usize = 3;
 /// A sum over the even rows and one over the odd, as one instruction adds them.
 type Sum = [f64; 2];
 
+/// Sums of products of neighbouring columns, `[left, right]`.
+type Block<const LEFT: usize = BLOCK> = [[Sum; BLOCK]; LEFT];
+
 /// Sums of products of the columns on the left with those on the right, `[left, right]`; only
 /// entries whose column is not beyond their row are kept.
 #[derive(Debug, Clone)]
 pub(crate) struct Products {
     right: usize,
-    sums: Vec<Sum>,
+    /// By blocks of columns, `[left, right]`, with some of no meaning at the ends.
+    blocks: Vec<Block>,
 }
 
 impl Products {
@@ -21,27 +25,27 @@ impl Products {
     pub(crate) fn zeros(left: usize, right: usize) -> Self {
         Self {
             right,
-            sums: vec![[0.0; 2]; left * right],
+            blocks: vec![Block::default(); left.div_ceil(BLOCK) * right.div_ceil(BLOCK)],
         }
     }
 
     /// Adds the products of the columns of two tiles of one height.
     pub(crate) fn add(&mut self, left: &[f64], right: &[f64]) {
-        let rights = self.right;
-        let height = right.len() / rights.max(1);
+        let height = right.len() / self.right.max(1);
         if height == 0 {
             return;
         }
         let lefts = left.len() / height;
-        for i in (0..lefts).step_by(BLOCK) {
-            let rows = columns_from(left, i, height);
-            for j in (0..rights.min(i + BLOCK)).step_by(BLOCK) {
-                let sums = block(rows, columns_from(right, j, height));
-                for (i, sums) in (i..lefts).zip(sums.as_chunks::<BLOCK>().0) {
-                    for (j, [even, odd]) in (j..rights.min(i + 1)).zip(sums) {
-                        let sum = &mut self.sums[i * rights + j];
-                        *sum = [sum[0] + even, sum[1] + odd];
-                    }
+        let rows = self.blocks.chunks_exact_mut(self.right.div_ceil(BLOCK));
+        for (row, i) in rows.zip((0..lefts).step_by(BLOCK)) {
+            let columns = columns_from(left, i, height);
+            for (block, j) in row.iter_mut().zip((0..=i).step_by(BLOCK)) {
+                let others = columns_from(right, j, height);
+                match (lefts - i, columns) {
+                    _ if i == j => add_block(block, &triangle(columns, others)),
+                    (1, [a, _, _]) => add_block(block, &rectangle([a], others)),
+                    (2, [a, b, _]) => add_block(block, &rectangle([a, b], others)),
+                    _ => add_block(block, &rectangle(columns, others)),
                 }
             }
         }
@@ -49,7 +53,8 @@ impl Products {
 
     /// The sum of the column `left` with the column `right`.
     pub(crate) fn of(&self, left: usize, right: usize) -> f64 {
-        let [even, odd] = self.sums[left * self.right + right];
+        let block = left / BLOCK * self.right.div_ceil(BLOCK) + right / BLOCK;
+        let [even, odd] = self.blocks[block][left % BLOCK][right % BLOCK];
         even + odd
     }
 
@@ -61,11 +66,19 @@ impl Products {
     /// The sums over all parts, in their order.
     pub(crate) fn added(parts: impl IntoIterator<Item = Self>) -> Option<Self> {
         parts.into_iter().reduce(|mut total, part| {
-            for (sum, [even, odd]) in total.sums.iter_mut().zip(part.sums) {
-                *sum = [sum[0] + even, sum[1] + odd];
+            for (sums, more) in total.blocks.iter_mut().zip(&part.blocks) {
+                add_block(sums, more);
             }
             total
         })
+    }
+}
+
+fn add_block<const LEFT: usize>(sums: &mut Block, more: &Block<LEFT>) {
+    for (sums, more) in sums.iter_mut().zip(more) {
+        for (sum, more) in sums.iter_mut().zip(more) {
+            *sum = [sum[0] + more[0], sum[1] + more[1]];
+        }
     }
 }
 
@@ -75,32 +88,67 @@ fn columns_from(tile: &[f64], first: usize, height: usize) -> [&[f64]; BLOCK] {
     std::array::from_fn(|offset| &tile[(first + offset).min(last) * height..][..height])
 }
 
-/// The sums of three columns times three others. Its result are the sums as they lie in registers:
-/// to add even and odd here would make the compiler shuffle them in the loop.
+/// The sums of columns times others. Its result are the sums as they lie in registers: to add even
+/// and odd here would make the compiler shuffle them in the loop.
 #[inline(never)]
-fn block(left: [&[f64]; BLOCK], right: [&[f64]; BLOCK]) -> [Sum; BLOCK * BLOCK] {
-    let pairs = left[0].len() / 2;
-    let [a, b, c] = left.map(|column| &column.as_chunks::<2>().0[..pairs]);
-    let [d, e, f] = right.map(|column| &column.as_chunks::<2>().0[..pairs]);
-    let mut sums = [[0.0; 2]; BLOCK * BLOCK];
+fn rectangle<const LEFT: usize>(left: [&[f64]; LEFT], right: [&[f64]; BLOCK]) -> Block<LEFT> {
+    let (pairs, left, right) = in_pairs(left, right);
+    let mut sums = [[[0.0; 2]; BLOCK]; LEFT];
     for k in 0..pairs {
-        add_product(&mut sums[0], a[k], d[k]);
-        add_product(&mut sums[1], a[k], e[k]);
-        add_product(&mut sums[2], a[k], f[k]);
-        add_product(&mut sums[3], b[k], d[k]);
-        add_product(&mut sums[4], b[k], e[k]);
-        add_product(&mut sums[5], b[k], f[k]);
-        add_product(&mut sums[6], c[k], d[k]);
-        add_product(&mut sums[7], c[k], e[k]);
-        add_product(&mut sums[8], c[k], f[k]);
+        for i in 0..LEFT {
+            for j in 0..BLOCK {
+                add_product(&mut sums[i][j], left[i][k], right[j][k]);
+            }
+        }
     }
     sums
+}
+
+/// The same for each column times the others up to the one at its place.
+#[inline(never)]
+fn triangle(left: [&[f64]; BLOCK], right: [&[f64]; BLOCK]) -> Block {
+    let (pairs, left, right) = in_pairs(left, right);
+    let mut sums = Block::default();
+    for k in 0..pairs {
+        for i in 0..BLOCK {
+            for j in 0..=i {
+                add_product(&mut sums[i][j], left[i][k], right[j][k]);
+            }
+        }
+    }
+    sums
+}
+
+/// Columns of one height in pairs of rows, of which there are as many as said.
+fn in_pairs<'a, const LEFT: usize>(
+    left: [&'a [f64]; LEFT],
+    right: [&'a [f64]; BLOCK],
+) -> (usize, [&'a [Sum]; LEFT], [&'a [Sum]; BLOCK]) {
+    let pairs = right[0].len() / 2;
+    (
+        pairs,
+        left.map(|column| &column.as_chunks().0[..pairs]),
+        right.map(|column| &column.as_chunks().0[..pairs]),
+    )
 }
 
 fn add_product(sum: &mut Sum, left: Sum, right: Sum) {
     for lane in 0..2 {
         sum[lane] += left[lane] * right[lane];
     }
+}
+
+/// The sum of a column.
+pub(crate) fn sum(column: &[f64]) -> f64 {
+    let (fours, rest) = column.as_chunks::<4>();
+    let mut sums = [0.0_f64; 4];
+    for four in fours {
+        for lane in 0..4 {
+            sums[lane] += four[lane];
+        }
+    }
+    let [a, b, c, d] = sums;
+    ((a + b) + (c + d)) + rest.iter().sum::<f64>()
 }
 
 /// The dot product of two columns, as long as the shorter.

@@ -4,7 +4,10 @@ use crate::boston::boston;
 use crate::linear_data;
 use crate::linear_data::{assert_finite_or_error, awkward_data, extreme_data, fitted, number};
 use crate::matrices::fixture;
-use hp_core::method::{LinearParams, MethodConfig, RidgeParams};
+use hp_core::method::{
+    BoostingParams, ForestParams, HuberParams, LinearParams, MethodConfig, QuantileParams,
+    RidgeParams,
+};
 use hp_models::{FitError, LinearModel, Regressor, Silent, fit};
 use hp_testkit::{assert_close, floats};
 use ndarray::{Array1, Array2, Axis, array};
@@ -336,5 +339,34 @@ fn a_number_that_is_not_finite_is_found_among_many() {
         y[17_000] = value;
         let outcome = fit(&linear(true), x.view(), y.view(), &Silent);
         assert_eq!(outcome, Err(FitError::TargetNotFinite { row: 17_000 }));
+    }
+}
+
+#[test]
+fn every_method_finds_the_first_number_that_is_not_finite() {
+    let methods = [
+        linear(false),
+        ridge(1.0, true),
+        MethodConfig::HuberRegressor(HuberParams::default()),
+        MethodConfig::QuantileRegressor(QuantileParams::default()),
+        MethodConfig::RandomForestRegressor(ForestParams::default()),
+        MethodConfig::GradientBoostingRegressor(BoostingParams::default()),
+    ];
+    for (rows, features) in [(50, 3), (5, 9)] {
+        for config in &methods {
+            let mut x = Array2::from_shape_fn((rows, features), |at| (at.0 * 7 + at.1) as f64);
+            let mut y = Array1::from_iter((0..rows).map(|row| row as f64));
+            y[1] = f64::NAN;
+            let outcome = fit(config, x.view(), y.view(), &Silent);
+            assert_eq!(outcome, Err(FitError::TargetNotFinite { row: 1 }));
+            // Features come first, and row by row.
+            x[(2, 2)] = f64::INFINITY;
+            x[(3, 0)] = f64::NAN;
+            let outcome = fit(config, x.view(), y.view(), &Silent);
+            assert_eq!(
+                outcome,
+                Err(FitError::FeatureNotFinite { row: 2, column: 2 })
+            );
+        }
     }
 }
