@@ -5,7 +5,8 @@
 //! is searched ([`split`]) and divided ([`grow`]) in place.
 //!
 //! A fitted tree takes 8 bytes a node ([`packed`]). Thresholds are integers ([`keys`]), and several
-//! rows, or several trees, are walked at once ([`walk`]).
+//! rows, or several trees, are walked at once ([`walk`]). For many rows, trees of few leaves need not be
+//! walked at all ([`few_leaves`]).
 
 mod limits;
 mod random;
@@ -36,6 +37,8 @@ mod packed;
 mod walk;
 
 mod rows;
+
+mod few_leaves;
 
 mod ensemble;
 

@@ -1,6 +1,7 @@
 //! Predictions of an ensemble: the weighted sum of one leaf per tree.
 
 use super::Tree;
+use super::few_leaves::{self, FewLeaves};
 use super::keys::key_of;
 use super::packed::{MAX_FEATURES, Packed};
 use super::rows::{NARROW, Rows};
@@ -57,10 +58,16 @@ impl Ensemble {
     pub(crate) fn of_rows(&self, x: ArrayView2<'_, f64>) -> Vec<f64> {
         let mut sums = vec![self.start; x.nrows()];
         let per_block = Rows::per_block(x);
+        let few_leaves = (x.nrows() >= few_leaves::LEAST_ROWS)
+            .then(|| FewLeaves::new(&self.trees, self.factor))
+            .flatten();
         let add_block = |(block, sums): (usize, &mut [f64])| {
             let first = block * per_block;
-            let rows = Slice::from(first..first + sums.len());
-            self.add_block(&Rows::new(x.slice_axis(Axis(0), rows)), sums);
+            let x = x.slice_axis(Axis(0), Slice::from(first..first + sums.len()));
+            match &few_leaves {
+                Some(trees) => trees.add(x, sums),
+                None => self.add_block(&Rows::new(x), sums),
+            }
         };
         if x.nrows() * self.trees.len() < PARALLEL {
             sums.chunks_mut(per_block).enumerate().for_each(add_block);
@@ -136,10 +143,10 @@ fn lanes(trees: &[Tree]) -> Option<[&Packed; LANES]> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Ensemble, MAX_FEATURES, NARROW};
+    use super::{Ensemble, FewLeaves, MAX_FEATURES, NARROW, few_leaves};
     use crate::tree::{Node, Rows, Tree};
     use ndarray::Array2;
-    use proptest::collection::vec;
+    use proptest::collection::{SizeRange, vec};
     use proptest::prelude::*;
     use proptest::sample::Index;
 
@@ -147,6 +154,10 @@ mod tests {
     type Splits = Vec<(Index, Index, f32, [f64; 2])>;
 
     fn splits() -> impl Strategy<Value = Splits> {
+        prop_oneof![9 => so_many_splits(0..40), 1 => so_many_splits(1000..1100)]
+    }
+
+    fn so_many_splits(count: impl Into<SizeRange>) -> impl Strategy<Value = Splits> {
         let number = -1.0_f64..1.0;
         let threshold = prop_oneof![8 => -1.0_f32..1.0, 1 => Just(0.0), 1 => Just(-0.0)];
         let split = (
@@ -155,7 +166,7 @@ mod tests {
             threshold,
             [number.clone(), number],
         );
-        prop_oneof![9 => vec(split.clone(), 0..40), 1 => vec(split, 1000..1100)]
+        vec(split, count)
     }
 
     fn tree(splits: &Splits, n_features: usize, chain: bool) -> Vec<Node> {
@@ -197,6 +208,20 @@ mod tests {
         }
     }
 
+    fn trees(nodes: &[Vec<Node>], n_features: usize) -> Vec<Tree> {
+        let trees = nodes
+            .iter()
+            .map(|nodes| Tree::from_nodes(nodes.clone(), n_features));
+        trees.map(Result::unwrap).collect()
+    }
+
+    /// The sum over the plain ways of `row`.
+    fn plain_sum(nodes: &[Vec<Node>], row: &[f64]) -> f64 {
+        nodes
+            .iter()
+            .fold(0.5, |sum, nodes| sum + 0.1 * leaf(nodes, row))
+    }
+
     fn rows(n_rows: usize, n_features: usize, seed: usize) -> Array2<f64> {
         Array2::from_shape_fn((n_rows, n_features), |(row, feature)| {
             match row * 31 + feature * 17 + seed {
@@ -226,8 +251,7 @@ mod tests {
             seed in 0_usize..1000,
         ) {
             let nodes: Vec<_> = splits.iter().map(|splits| tree(splits, n_features, chain)).collect();
-            let trees = nodes.iter().map(|nodes| Tree::from_nodes(nodes.clone(), n_features));
-            let trees: Vec<_> = trees.map(Result::unwrap).collect();
+            let trees = trees(&nodes, n_features);
             for (tree, nodes) in trees.iter().zip(&nodes) {
                 prop_assert!(tree.nodes().eq(nodes.iter().copied()));
             }
@@ -236,13 +260,33 @@ mod tests {
             let sums = ensemble.of_rows(x.view());
             for (row, values) in x.outer_iter().enumerate() {
                 let values = values.to_slice().unwrap();
-                let plain = nodes.iter().fold(0.5, |sum, nodes| sum + 0.1 * leaf(nodes, values));
+                let plain = plain_sum(&nodes, values);
                 prop_assert_eq!(sums[row].to_bits(), plain.to_bits());
                 prop_assert_eq!(ensemble.of_row(values).to_bits(), plain.to_bits());
                 for (tree, nodes) in trees.iter().zip(&nodes) {
                     let value = tree.value_at(x.view(), row);
                     prop_assert_eq!(value.to_bits(), leaf(nodes, values).to_bits());
                 }
+            }
+        }
+
+        /// Likewise where all trees have few leaves.
+        #[test]
+        fn is_the_sum_over_trees_of_few_leaves(
+            splits in vec(so_many_splits(0..few_leaves::MAX_LEAVES), 1..20),
+            chain: bool,
+            n_rows in few_leaves::LEAST_ROWS..few_leaves::LEAST_ROWS + 70,
+            n_features in prop_oneof![1_usize..5, Just(NARROW + 1), Just(MAX_FEATURES)],
+            seed in 0_usize..1000,
+        ) {
+            let nodes: Vec<_> = splits.iter().map(|splits| tree(splits, n_features, chain)).collect();
+            let trees = trees(&nodes, n_features);
+            prop_assert!(FewLeaves::new(&trees, 0.1).is_some());
+            let x = rows(n_rows, n_features, seed);
+            let sums = Ensemble::new(trees, 0.5, 0.1).of_rows(x.view());
+            for (row, sum) in x.outer_iter().zip(sums) {
+                let plain = plain_sum(&nodes, row.to_slice().unwrap());
+                prop_assert_eq!(sum.to_bits(), plain.to_bits());
             }
         }
 
@@ -262,6 +306,59 @@ mod tests {
                 prop_assert_eq!(leaf.to_bits(), tree.value_at(x.view(), row).to_bits());
             }
         }
+    }
+
+    /// A node that both sides lead to, as in trees from elsewhere.
+    #[test]
+    fn children_may_be_shared() {
+        let split = |feature, left| Node::Split {
+            feature,
+            threshold: 0.0,
+            left,
+        };
+        let leaves = [1.0, 2.0, 3.0].map(|value| Node::Leaf { value });
+        let nodes = vec![[&[split(0, 1), split(1, 3), split(2, 4)][..], &leaves].concat()];
+        let sign = |row: usize, bit: usize| if row >> bit & 1 == 0 { -1.0 } else { 1.0 };
+        let x = Array2::from_shape_fn((few_leaves::LEAST_ROWS, 3), |at| sign(at.0, at.1));
+        let trees = trees(&nodes, 3);
+        assert!(FewLeaves::new(&trees, 0.1).is_some());
+        let sums = Ensemble::new(trees, 0.5, 0.1).of_rows(x.view());
+        for (row, sum) in x.outer_iter().zip(sums) {
+            let plain = plain_sum(&nodes, row.to_slice().unwrap());
+            assert_eq!(sum.to_bits(), plain.to_bits());
+        }
+    }
+
+    #[test]
+    fn many_leaves_are_not_few() {
+        let are_few = |splits: usize, chain: bool| {
+            let mut nodes = vec![Node::Leaf { value: 1.0 }];
+            for split in 0..splits {
+                // The last leaf, or the first that was made.
+                let at = if chain { nodes.len() - 1 } else { split };
+                nodes[at] = Node::Split {
+                    feature: 0,
+                    threshold: 0.5,
+                    left: u32::try_from(nodes.len()).unwrap(),
+                };
+                nodes.extend([1.0, 2.0].map(|value| Node::Leaf { value }));
+            }
+            FewLeaves::new(&trees(&[nodes], 1), 1.0).is_some()
+        };
+        for chain in [false, true] {
+            assert!(are_few(few_leaves::MAX_LEAVES - 1, chain));
+            assert!(!are_few(few_leaves::MAX_LEAVES, chain));
+            assert!(!are_few(1000, chain));
+        }
+        // All paths of this one would be more than there is time for.
+        let shared = (0..60).map(|node| Node::Split {
+            feature: 0,
+            threshold: 0.5,
+            left: node + 1,
+        });
+        let ends = [1.0, 2.0].map(|value| Node::Leaf { value });
+        let shared: Vec<_> = shared.chain(ends).collect();
+        assert!(FewLeaves::new(&trees(&[shared], 1), 1.0).is_none());
     }
 
     #[test]

@@ -36,7 +36,9 @@ pub(super) fn key_of(feature: f64) -> u32 {
 #[inline]
 pub(super) fn key_of_threshold(threshold: f32) -> u32 {
     let bits = threshold.to_bits();
-    if bits & SIGN == 0 { bits | SIGN } else { !bits }
+    // A branch on signs would often be guessed wrong.
+    let is_negative = bits.cast_signed() >> 31;
+    bits ^ (is_negative.cast_unsigned() | SIGN)
 }
 
 /// The threshold that has `key`.
