@@ -42,10 +42,10 @@ impl Products {
             for (block, j) in row.iter_mut().zip((0..=i).step_by(BLOCK)) {
                 let others = columns_from(right, j, height);
                 match (lefts - i, columns) {
-                    _ if i == j => add_block(block, &triangle(columns, others)),
-                    (1, [a, _, _]) => add_block(block, &rectangle([a], others)),
-                    (2, [a, b, _]) => add_block(block, &rectangle([a, b], others)),
-                    _ => add_block(block, &rectangle(columns, others)),
+                    _ if i == j => add_triangle(block, columns, others),
+                    (1, [a, _, _]) => add_rectangle(block, [a], others),
+                    (2, [a, b, _]) => add_rectangle(block, [a, b], others),
+                    _ => add_rectangle(block, columns, others),
                 }
             }
         }
@@ -88,10 +88,14 @@ fn columns_from(tile: &[f64], first: usize, height: usize) -> [&[f64]; BLOCK] {
     std::array::from_fn(|offset| &tile[(first + offset).min(last) * height..][..height])
 }
 
-/// The sums of columns times others. Its result are the sums as they lie in registers: to add even
-/// and odd here would make the compiler shuffle them in the loop.
+/// Adds the products of columns with others to `block`. They are summed in registers first: even and
+/// odd rows apart, so that the loop need not shuffle them.
 #[inline(never)]
-fn rectangle<const LEFT: usize>(left: [&[f64]; LEFT], right: [&[f64]; BLOCK]) -> Block<LEFT> {
+fn add_rectangle<const LEFT: usize>(
+    block: &mut Block,
+    left: [&[f64]; LEFT],
+    right: [&[f64]; BLOCK],
+) {
     let (pairs, left, right) = in_pairs(left, right);
     let mut sums = [[[0.0; 2]; BLOCK]; LEFT];
     for k in 0..pairs {
@@ -101,14 +105,14 @@ fn rectangle<const LEFT: usize>(left: [&[f64]; LEFT], right: [&[f64]; BLOCK]) ->
             }
         }
     }
-    sums
+    add_block(block, &sums);
 }
 
 /// The same for each column times the others up to the one at its place.
 #[inline(never)]
-fn triangle(left: [&[f64]; BLOCK], right: [&[f64]; BLOCK]) -> Block {
+fn add_triangle(block: &mut Block, left: [&[f64]; BLOCK], right: [&[f64]; BLOCK]) {
     let (pairs, left, right) = in_pairs(left, right);
-    let mut sums = Block::default();
+    let mut sums = [[[0.0; 2]; BLOCK]; BLOCK];
     for k in 0..pairs {
         for i in 0..BLOCK {
             for j in 0..=i {
@@ -116,7 +120,7 @@ fn triangle(left: [&[f64]; BLOCK], right: [&[f64]; BLOCK]) -> Block {
             }
         }
     }
-    sums
+    add_block(block, &sums);
 }
 
 /// Columns of one height in pairs of rows, of which there are as many as said.
