@@ -17,8 +17,9 @@ def benchmark(root, name):
     """The program of a benchmark of hp-bench, built."""
     command = ["cargo", "bench", "--locked", "-p", "hp-bench", "--bench", name, "--no-run"]
     messages = must([*command, "--message-format=json"], cwd=root).stdout.splitlines()
+    # The binaries of the package are built beside it.
     built = (json.loads(message) for message in messages)
-    return next(message["executable"] for message in built if message.get("executable"))
+    return next(m["executable"] for m in built if m.get("executable") and m["target"]["name"] == name)
 
 
 def peers(root, home):
