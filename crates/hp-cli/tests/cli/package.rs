@@ -100,7 +100,7 @@ fn the_model_card_says_what_the_version_is_for() {
               - { type: rmse, value: 2.9672375216358957 }
               - { type: mae, value: 2.0223333333333344 }
               - { type: coverage, value: 0.8725490196078431 }
-              - { type: mean_interval_width, value: 8.90425227894621 }
+              - { type: mean_interval_width, value: 8.904252278946206 }
     ---
 
     # boston v1.0.0

@@ -35,11 +35,11 @@ fn a_row_gives_the_published_shape() {
         "LSTAT": 4.98
       },
       "prediction": {
-        "Lower_Interval": 23.741313445269878,
+        "Lower_Interval": 23.741313445269874,
         "Prediction": 27.912000000000006,
         "Upper_Interval": 32.19546847015438
       },
-      "interval_width": 8.454155024884503,
+      "interval_width": 8.454155024884507,
       "is_uncertain": false,
       "model_version": "v1.0.0"
     }
@@ -84,15 +84,15 @@ fn answers_come_as_lines_and_as_csv_too() {
     assert_snapshot!(project.hp_with_input("predict --json - --format ndjson", &list), @r#"
     exit code 0
     --- stdout
-    {"input_data":{"CRIM":0.00632,"ZN":18,"INDUS":2.31,"CHAS":0,"NOX":0.538,"RM":6.575,"AGE":65.2,"DIS":4.09,"RAD":1,"TAX":296,"PTRATIO":15.3,"LSTAT":4.98},"prediction":{"Lower_Interval":23.741313445269878,"Prediction":27.912000000000006,"Upper_Interval":32.19546847015438},"interval_width":8.454155024884503,"is_uncertain":false,"model_version":"v1.0.0"}
-    {"input_data":{"CRIM":0.00632,"ZN":18,"INDUS":2.31,"CHAS":0,"NOX":0.538,"RM":6.575,"AGE":65.2,"DIS":4.09,"RAD":1,"TAX":296,"PTRATIO":15.3,"LSTAT":30},"prediction":{"Lower_Interval":13.759712892618767,"Prediction":19.675000000000004,"Upper_Interval":28.264025072938836},"interval_width":14.504312180320069,"is_uncertain":false,"model_version":"v1.0.0"}
+    {"input_data":{"CRIM":0.00632,"ZN":18,"INDUS":2.31,"CHAS":0,"NOX":0.538,"RM":6.575,"AGE":65.2,"DIS":4.09,"RAD":1,"TAX":296,"PTRATIO":15.3,"LSTAT":4.98},"prediction":{"Lower_Interval":23.741313445269874,"Prediction":27.912000000000006,"Upper_Interval":32.19546847015438},"interval_width":8.454155024884507,"is_uncertain":false,"model_version":"v1.0.0"}
+    {"input_data":{"CRIM":0.00632,"ZN":18,"INDUS":2.31,"CHAS":0,"NOX":0.538,"RM":6.575,"AGE":65.2,"DIS":4.09,"RAD":1,"TAX":296,"PTRATIO":15.3,"LSTAT":30},"prediction":{"Lower_Interval":13.759712892618758,"Prediction":19.675000000000004,"Upper_Interval":28.264025072938836},"interval_width":14.504312180320078,"is_uncertain":false,"model_version":"v1.0.0"}
     "#);
     assert_snapshot!(project.hp_with_input("predict --json - --format csv", &list), @"
     exit code 0
     --- stdout
     CRIM,ZN,INDUS,CHAS,NOX,RM,AGE,DIS,RAD,TAX,PTRATIO,LSTAT,lower,prediction,upper,interval_width,is_uncertain,model_version
-    0.00632,18,2.31,0,0.538,6.575,65.2,4.09,1,296,15.3,4.98,23.741313445269878,27.912000000000006,32.19546847015438,8.454155024884503,false,v1.0.0
-    0.00632,18,2.31,0,0.538,6.575,65.2,4.09,1,296,15.3,30,13.759712892618767,19.675000000000004,28.264025072938836,14.504312180320069,false,v1.0.0
+    0.00632,18,2.31,0,0.538,6.575,65.2,4.09,1,296,15.3,4.98,23.741313445269874,27.912000000000006,32.19546847015438,8.454155024884507,false,v1.0.0
+    0.00632,18,2.31,0,0.538,6.575,65.2,4.09,1,296,15.3,30,13.759712892618758,19.675000000000004,28.264025072938836,14.504312180320078,false,v1.0.0
     ");
 }
 

@@ -22,7 +22,7 @@ fn predictions_stand_beside_their_rows() {
     let lines: Vec<_> = text.lines().collect();
     assert_snapshot!(lines[..2].join("\n"), @"
     CRIM,ZN,INDUS,CHAS,NOX,RM,AGE,DIS,RAD,TAX,PTRATIO,LSTAT,MEDV,lower,prediction,upper,interval_width,is_uncertain
-    0.00632,18,2.31,0,0.538,6.575,65.2,4.09,1,296,15.3,4.98,24,23.741313445269878,27.912000000000006,32.19546847015438,8.454155024884503,false
+    0.00632,18,2.31,0,0.538,6.575,65.2,4.09,1,296,15.3,4.98,24,23.741313445269874,27.912000000000006,32.19546847015438,8.454155024884507,false
     ");
     let answer = project.hp_with_input("predict --json -", ROW).json();
     let cells: Vec<_> = lines[1].split(',').collect();
