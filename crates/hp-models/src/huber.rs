@@ -6,20 +6,41 @@
 //! orthogonal directions along which the rows differ, so that neither their units nor collinear
 //! columns hinder convergence, while the penalty stays on the coefficients themselves.
 
+mod design;
 mod newton;
 mod objective;
 
 use crate::least_squares::{Centred, Decomposition};
 use crate::tiles::{Tiles, add_combination, height};
 use crate::{Fit, FitError, Progress};
+use design::{Columns, Design};
 use hp_core::method::HuberParams;
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
-use newton::{Minimisation, StoppingRule};
+use newton::{Minimisation, START_DAMPING, StoppingRule};
 use objective::{Objective, Point};
+use std::ops::ControlFlow;
 
 /// The smallest scale of the noise, as a share of the target's. A perfect fit ends here, where
 /// the objective would otherwise divide zero by zero.
 const SMALLEST_SIGMA: f64 = 1e-9;
+
+/// Fewest rows that are read in place, after a sample of them has shown where to start. A copy of
+/// fewer stays in the caches.
+const MANY_ROWS: usize = 50_000;
+
+/// One in so many tiles of rows is in the sample.
+const STRIDE: usize = 16;
+
+/// Fewest rows of a sample for each feature: fewer fit too well to be like all.
+const SAMPLED_ROWS_PER_FEATURE: usize = 32;
+
+/// Slope by a coordinate, for each row, below which a sample is at its minimum: it is further from
+/// that of all rows.
+const FLAT_SAMPLE: f64 = 1e-4;
+
+/// Smallest scale of the noise at the minimum of a sample, as a share of that at its start, to start
+/// from. All rows need not fit as well as that.
+const LEAST_SAMPLE_SIGMA: f64 = 1e-3;
 
 /// Fits `x` `[rows, features]` and `y` `[rows]`.
 ///
@@ -32,17 +53,19 @@ pub(crate) fn fit(
     progress: &dyn Progress,
 ) -> Result<Fit, FitError> {
     let data = Centred::new(x, y, params.fit_intercept)?;
-    let rotated = Rotated::new(&data, params)?;
+    let least_rows = MANY_ROWS.max(SAMPLED_ROWS_PER_FEATURE * STRIDE * data.features());
+    let rotated = Rotated::new(&data, params, data.rows() >= least_rows)?;
     let stop = StoppingRule {
         max_iter: params.max_iter,
         smallest_sigma: SMALLEST_SIGMA,
         is_flat: &|gradient| rotated.largest_slope(gradient) <= params.tol,
     };
-    let start = rotated.least_squares_start();
+    let start = rotated.start(params, progress)?;
     let Minimisation {
         point,
         n_iter,
         converged,
+        ..
     } = newton::minimise(&rotated.objective, start, &stop, progress)?;
     let mut warnings = Vec::new();
     if !converged {
@@ -63,11 +86,13 @@ struct Rotated<'a> {
     /// Coefficients from coordinates `[features, rank]`.
     to_coef: Array2<f64>,
     fit_intercept: bool,
-    objective: Objective,
+    objective: Objective<'a>,
 }
 
 impl<'a> Rotated<'a> {
-    fn new(data: &'a Centred<'a>, params: &HuberParams) -> Result<Self, FitError> {
+    /// The problem on a copy of the rows or, if there are too many, in place. Ill-conditioned
+    /// features are copied in any case: sums of their products have lost what differs.
+    fn new(data: &'a Centred<'a>, params: &HuberParams, too_many: bool) -> Result<Self, FitError> {
         let decomposition = Decomposition::new(data, Decomposition::rounding(data))?;
         let spread = &decomposition.singular_values / (data.rows() as f64).sqrt();
         let to_coef = &decomposition.v / &spread;
@@ -76,8 +101,20 @@ impl<'a> Rotated<'a> {
         let weight = params.alpha * data.y_scale() / data.x_scale() / data.x_scale();
         let of_rotated = spread.mapv(|spread| (weight / spread / spread).min(1e100));
         let of_constant = params.fit_intercept.then_some(0.0);
+        let (design, directions) = if too_many && data.normal(0.0).is_some() {
+            let columns = Columns {
+                data,
+                with_ones: params.fit_intercept,
+            };
+            let directions = directions(&to_coef, params.fit_intercept);
+            (Design::InPlace(columns), Some(directions))
+        } else {
+            let tiles = rotated(data, &to_coef, params.fit_intercept);
+            (Design::Copied(tiles), None)
+        };
         let objective = Objective {
-            design: rotated(data, &to_coef, params.fit_intercept),
+            design,
+            directions,
             penalty: of_rotated.into_iter().chain(of_constant).collect(),
             epsilon: params.epsilon,
         };
@@ -90,14 +127,57 @@ impl<'a> Rotated<'a> {
         })
     }
 
-    fn least_squares_start(&self) -> Point {
+    /// Where to start, and with which damping.
+    fn start(
+        &self,
+        params: &HuberParams,
+        progress: &dyn Progress,
+    ) -> Result<(Point, f64), FitError> {
+        if let Design::InPlace(columns) = self.objective.design
+            && let Some(start) = self.sample_start(columns, params.max_iter, progress)?
+        {
+            return Ok(start);
+        }
+        let start = least_squares_start(&self.objective, self.least_squares());
+        Ok((start, START_DAMPING))
+    }
+
+    /// The minimum of a sample of the rows, from all parts of them, unless it is of no use.
+    fn sample_start(
+        &self,
+        columns: Columns<'_>,
+        max_iter: usize,
+        progress: &dyn Progress,
+    ) -> Result<Option<(Point, f64)>, FitError> {
+        let sample = columns.sample(STRIDE);
+        let rows = sample.rows() as f64;
+        let objective = Objective {
+            design: Design::Copied(sample),
+            directions: self.objective.directions.clone(),
+            penalty: &self.objective.penalty * (rows / self.data.rows() as f64),
+            epsilon: self.objective.epsilon,
+        };
+        let stop = StoppingRule {
+            max_iter,
+            smallest_sigma: SMALLEST_SIGMA,
+            is_flat: &|gradient| gradient.iter().all(|by| by.abs() <= FLAT_SAMPLE * rows),
+        };
+        let start = least_squares_start(&objective, self.least_squares());
+        let least_sigma = LEAST_SAMPLE_SIGMA * start.sigma;
+        let start = (start, START_DAMPING);
+        let minimum = newton::minimise(&objective, start, &stop, &Before(progress))?;
+        let is_useful = minimum.converged && minimum.point.sigma > least_sigma;
+        Ok(is_useful.then_some((minimum.point, minimum.damping)))
+    }
+
+    /// The coordinates of the least-squares solution.
+    fn least_squares(&self) -> Array1<f64> {
         let rows = self.data.rows() as f64;
         let mut theta = Array1::zeros(self.objective.penalty.len());
         for (coordinate, projected) in theta.iter_mut().zip(&self.decomposition.projected_target) {
             *coordinate = projected / rows.sqrt();
         }
-        let sigma = self.objective.root_mean_square(&theta).max(SMALLEST_SIGMA);
-        Point { theta, sigma }
+        theta
     }
 
     /// Coefficients and constant term in the units of the centred data.
@@ -130,6 +210,35 @@ impl<'a> Rotated<'a> {
     }
 }
 
+/// Progress of what comes before the first step.
+struct Before<'a>(&'a dyn Progress);
+
+impl Progress for Before<'_> {
+    fn advance(&self, _done: usize, total: usize) -> ControlFlow<()> {
+        self.0.advance(0, total)
+    }
+}
+
+/// `theta` with the scale of its residuals.
+fn least_squares_start(objective: &Objective<'_>, theta: Array1<f64>) -> Point {
+    let sigma = objective.root_mean_square(&theta).max(SMALLEST_SIGMA);
+    Point { theta, sigma }
+}
+
+/// `to_coef` `[features, rank]` and ones for the scale and, if there is one, the constant term.
+fn directions(to_coef: &Array2<f64>, fit_intercept: bool) -> Array2<f64> {
+    let (features, rank) = to_coef.dim();
+    let others = 1 + usize::from(fit_intercept);
+    Array2::from_shape_fn(
+        (features + others, rank + others),
+        |(column, coordinate)| match (column < features, coordinate < rank) {
+            (true, true) => to_coef[(column, coordinate)],
+            (false, false) if column - features == coordinate - rank => 1.0,
+            _ => 0.0,
+        },
+    )
+}
+
 /// The features times `to_coef` `[features, rank]`, ones if there is a constant term, and the
 /// target.
 fn rotated(data: &Centred<'_>, to_coef: &Array2<f64>, fit_intercept: bool) -> Tiles {
@@ -153,4 +262,89 @@ fn rotated(data: &Centred<'_>, to_coef: &Array2<f64>, fit_intercept: bool) -> Ti
         }
         columns.for_each(|last| last.copy_from_slice(target));
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Silent;
+    use crate::tiles::TILE;
+
+    const ROWS: usize = 4 * STRIDE * TILE + 77;
+
+    fn noise(row: usize, column: usize) -> f64 {
+        let bits = (row as u64 * 64 + column as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let bits = (bits ^ (bits >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        ((bits >> 11) as f64) / (1_u64 << 53) as f64 - 0.5
+    }
+
+    /// Correlated features in different units, of which one is constant, and a target whose rows are
+    /// noisy if this says so.
+    fn rows(is_noisy: impl Fn(usize) -> bool) -> (Array2<f64>, Array1<f64>) {
+        let x = Array2::from_shape_fn((ROWS, 4), |(row, column)| match column {
+            0 => noise(row, 0),
+            1 => 30.0 * (noise(row, 0) + noise(row, 1)) + 5.0,
+            2 => 0.7,
+            _ => 0.2 * noise(row, 3),
+        });
+        let y = Array1::from_shape_fn(ROWS, |row| {
+            let tail = f64::from(is_noisy(row)) * noise(row, 4) / (0.51 + noise(row, 5));
+            2.0 * x[(row, 0)] - x[(row, 1)] + tail
+        });
+        (x, y)
+    }
+
+    fn assert_close(one: f64, other: f64, size: f64) {
+        assert!((one - other).abs() <= 1e-12 * size, "{one} is not {other}");
+    }
+
+    #[test]
+    fn rows_in_place_have_the_objective_of_their_copy() {
+        let (x, y) = rows(|_| true);
+        for fit_intercept in [true, false] {
+            let data = Centred::new(x.view(), y.view(), fit_intercept).unwrap();
+            let params = HuberParams {
+                alpha: 30.0,
+                fit_intercept,
+                ..HuberParams::default()
+            };
+            let [copy, in_place] = [false, true].map(|too_many| {
+                let problem = Rotated::new(&data, &params, too_many).unwrap();
+                let start = least_squares_start(&problem.objective, problem.least_squares());
+                (start.sigma, problem.objective.expansion(&start))
+            });
+            assert_close(copy.0, in_place.0, copy.0);
+            let (copy, in_place) = (copy.1, in_place.1);
+            let size = copy.value;
+            assert_close(copy.value, in_place.value, size);
+            let gradients = copy.gradient.iter().zip(&in_place.gradient);
+            gradients.for_each(|(one, other)| assert_close(*one, *other, size));
+            for ((i, j), bend) in copy.hessian.indexed_iter().filter(|((i, j), _)| i >= j) {
+                assert_close(*bend, in_place.hessian[(i, j)], size);
+            }
+        }
+    }
+
+    #[test]
+    fn a_sample_starts_next_to_the_minimum_unless_it_fits_perfectly() {
+        let params = HuberParams::default();
+        let in_sample = |row: usize| (row / TILE).is_multiple_of(STRIDE);
+        for fits in [false, true] {
+            let (x, y) = rows(|row| !(fits && in_sample(row)));
+            let data = Centred::new(x.view(), y.view(), true).unwrap();
+            let problem = Rotated::new(&data, &params, true).unwrap();
+            let Design::InPlace(columns) = problem.objective.design else {
+                panic!("the rows are copied");
+            };
+            let start = problem.sample_start(columns, 100, &Silent).unwrap();
+            assert_eq!(start.is_none(), fits);
+            let at_most = |n_iter: usize| problem.sample_start(columns, n_iter, &Silent).unwrap();
+            assert!(at_most(1).is_none());
+            if let Some((start, _)) = start {
+                let far = least_squares_start(&problem.objective, problem.least_squares());
+                let [near, far] = [start, far].map(|at| problem.objective.expansion(&at).value);
+                assert!(near < far, "{near} is no less than {far}");
+            }
+        }
+    }
 }

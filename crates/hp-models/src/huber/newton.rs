@@ -10,8 +10,8 @@ use ndarray::{Array1, Axis};
 /// effect and above which steps are too short to change a float.
 const DAMPING: std::ops::RangeInclusive<f64> = 1e-16..=1e12;
 
-/// Damping of the first step.
-const START_DAMPING: f64 = 1e-3;
+/// Damping of the first step from where nothing is known.
+pub(super) const START_DAMPING: f64 = 1e-3;
 
 /// Slope by a coordinate below which the coefficients have settled for the scale's bound.
 const SETTLED: f64 = 0.01;
@@ -29,18 +29,20 @@ pub(super) struct StoppingRule<'a> {
 /// Where the method ended.
 pub(super) struct Minimisation {
     pub(super) point: Point,
+    /// Of the next step, had there been one.
+    pub(super) damping: f64,
     pub(super) n_iter: usize,
     pub(super) converged: bool,
 }
 
-/// Minimises `objective` from `start`. It has converged when the rule says so, or when no step
+/// Minimises `objective` from `start`, with `damping` at first. It has converged when the rule says so, or when no step
 /// lowers the objective by more than its rounding error.
 ///
 /// # Errors
 /// When `progress` stops it.
 pub(super) fn minimise(
-    objective: &Objective,
-    start: Point,
+    objective: &Objective<'_>,
+    (start, damping): (Point, f64),
     stop: &StoppingRule<'_>,
     progress: &dyn Progress,
 ) -> Result<Minimisation, FitError> {
@@ -50,7 +52,7 @@ pub(super) fn minimise(
         smallest_sigma: stop.smallest_sigma,
         here: objective.expansion(&start),
         point: start,
-        damping: START_DAMPING,
+        damping,
     };
     let mut n_iter = 0;
     loop {
@@ -61,6 +63,7 @@ pub(super) fn minimise(
         if is_done {
             return Ok(Minimisation {
                 point: descent.point,
+                damping: descent.damping,
                 n_iter,
                 converged: is_flat || !is_last,
             });
@@ -72,8 +75,8 @@ pub(super) fn minimise(
     }
 }
 
-struct Descent<'a> {
-    objective: &'a Objective,
+struct Descent<'o, 'd> {
+    objective: &'o Objective<'d>,
     /// Lower bound of the scale for now. It follows a scale that tends to zero only after the
     /// coefficients: with a tiny scale every row is a kink, which Newton's method cannot cross.
     bound: f64,
@@ -84,7 +87,7 @@ struct Descent<'a> {
     damping: f64,
 }
 
-impl Descent<'_> {
+impl Descent<'_, '_> {
     /// The derivatives here; a scale that its bound keeps from falling is held fixed.
     fn slope(&self) -> Expansion {
         let mut expansion = self.here.clone();

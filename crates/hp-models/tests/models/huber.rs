@@ -225,17 +225,15 @@ proptest! {
     }
 }
 
-#[test]
-fn many_rows_end_at_the_minimum() {
-    let (x, y) = linear_data::many_rows(20_000, 4);
-    let params = HuberParams::default();
-    let fitted = huber(&params, &x, &y);
+/// Asserts that `params` fits `x` and `y` to where the rows, each counting no more than epsilon, pull
+/// nowhere.
+fn assert_minimum(params: &HuberParams, x: &Array2<f64>, y: &Array1<f64>) {
+    let fitted = huber(params, x, y);
     assert_eq!(fitted.warnings, Vec::<String>::new());
     assert!(fitted.n_iter < 30, "{} iterations", fitted.n_iter);
     let model = linear_model(fitted);
-    // At the minimum the rows, each counting no more than epsilon, pull nowhere.
-    let residuals = &y - &model.predict(x.view());
-    let sigma = scale(&params, &residuals);
+    let residuals = y - &model.predict(x.view());
+    let sigma = scale(params, &residuals);
     let pulls = residuals.mapv(|r| (r / sigma).clamp(-params.epsilon, params.epsilon));
     let by_coef =
         x.t().dot(&pulls) * -2.0 + Array1::from(model.coef().to_vec()) * (2.0 * params.alpha);
@@ -244,8 +242,26 @@ fn many_rows_end_at_the_minimum() {
 }
 
 #[test]
-fn any_number_of_threads_gives_the_same_bits() {
+fn many_rows_end_at_the_minimum() {
     let (x, y) = linear_data::many_rows(20_000, 4);
-    let config = MethodConfig::HuberRegressor(HuberParams::default());
-    linear_data::assert_same_on_threads(&config, &x, &y);
+    assert_minimum(&HuberParams::default(), &x, &y);
+}
+
+#[test]
+fn very_many_rows_end_at_the_minimum_in_any_order() {
+    let (x, y) = linear_data::many_rows(60_000, 4);
+    assert_minimum(&HuberParams::default(), &x, &y);
+    let mut order: Vec<usize> = (0..y.len()).collect();
+    order.sort_by(|&one, &other| y[one].total_cmp(&y[other]));
+    let (x, y) = (x.select(Axis(0), &order), y.select(Axis(0), &order));
+    assert_minimum(&HuberParams::default(), &x, &y);
+}
+
+#[test]
+fn any_number_of_threads_gives_the_same_bits() {
+    for rows in [20_000, 60_000] {
+        let (x, y) = linear_data::many_rows(rows, 4);
+        let config = MethodConfig::HuberRegressor(HuberParams::default());
+        linear_data::assert_same_on_threads(&config, &x, &y);
+    }
 }
