@@ -4,11 +4,13 @@
 //! its minimum is reached here by Newton's method. Where collinear columns without a penalty leave
 //! several minima, it is the one of least norm among those that predict alike. The features are rotated onto the
 //! orthogonal directions along which the rows differ, so that neither their units nor collinear
-//! columns hinder convergence, while the penalty stays on the coefficients themselves.
+//! columns hinder convergence, while the penalty stays on the coefficients themselves. Many rows are
+//! not copied for that but read in place, and few times: a sample of them tells where to start.
 
 mod design;
 mod newton;
 mod objective;
+mod sample;
 
 use crate::least_squares::{Centred, Decomposition};
 use crate::tiles::{Tiles, add_combination, height};
@@ -18,29 +20,10 @@ use hp_core::method::HuberParams;
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 use newton::{Minimisation, START_DAMPING, StoppingRule};
 use objective::{Objective, Point};
-use std::ops::ControlFlow;
 
 /// The smallest scale of the noise, as a share of the target's. A perfect fit ends here, where
 /// the objective would otherwise divide zero by zero.
 const SMALLEST_SIGMA: f64 = 1e-9;
-
-/// Fewest rows that are read in place, after a sample of them has shown where to start. A copy of
-/// fewer stays in the caches.
-const MANY_ROWS: usize = 50_000;
-
-/// One in so many tiles of rows is in the sample.
-const STRIDE: usize = 16;
-
-/// Fewest rows of a sample for each feature: fewer fit too well to be like all.
-const SAMPLED_ROWS_PER_FEATURE: usize = 32;
-
-/// Slope by a coordinate, for each row, below which a sample is at its minimum: it is further from
-/// that of all rows.
-const FLAT_SAMPLE: f64 = 1e-4;
-
-/// Smallest scale of the noise at the minimum of a sample, as a share of that at its start, to start
-/// from. All rows need not fit as well as that.
-const LEAST_SAMPLE_SIGMA: f64 = 1e-3;
 
 /// Fits `x` `[rows, features]` and `y` `[rows]`.
 ///
@@ -53,8 +36,8 @@ pub(crate) fn fit(
     progress: &dyn Progress,
 ) -> Result<Fit, FitError> {
     let data = Centred::new(x, y, params.fit_intercept)?;
-    let least_rows = MANY_ROWS.max(SAMPLED_ROWS_PER_FEATURE * STRIDE * data.features());
-    let rotated = Rotated::new(&data, params, data.rows() >= least_rows)?;
+    let in_place = sample::is_worth_it(data.rows(), data.features());
+    let rotated = Rotated::new(&data, params, in_place)?;
     let stop = StoppingRule {
         max_iter: params.max_iter,
         smallest_sigma: SMALLEST_SIGMA,
@@ -90,9 +73,9 @@ struct Rotated<'a> {
 }
 
 impl<'a> Rotated<'a> {
-    /// The problem on a copy of the rows or, if there are too many, in place. Ill-conditioned
-    /// features are copied in any case: sums of their products have lost what differs.
-    fn new(data: &'a Centred<'a>, params: &HuberParams, too_many: bool) -> Result<Self, FitError> {
+    /// The problem on a rotated copy of the rows or `in_place`. Ill-conditioned features are copied
+    /// in any case: the sums of their products as they are would lose in what the features differ.
+    fn new(data: &'a Centred<'a>, params: &HuberParams, in_place: bool) -> Result<Self, FitError> {
         let decomposition = Decomposition::new(data, Decomposition::rounding(data))?;
         let spread = &decomposition.singular_values / (data.rows() as f64).sqrt();
         let to_coef = &decomposition.v / &spread;
@@ -101,7 +84,7 @@ impl<'a> Rotated<'a> {
         let weight = params.alpha * data.y_scale() / data.x_scale() / data.x_scale();
         let of_rotated = spread.mapv(|spread| (weight / spread / spread).min(1e100));
         let of_constant = params.fit_intercept.then_some(0.0);
-        let (design, directions) = if too_many && data.normal(0.0).is_some() {
+        let (design, directions) = if in_place && data.normal(0.0).is_some() {
             let columns = Columns {
                 data,
                 with_ones: params.fit_intercept,
@@ -133,41 +116,9 @@ impl<'a> Rotated<'a> {
         params: &HuberParams,
         progress: &dyn Progress,
     ) -> Result<(Point, f64), FitError> {
-        if let Design::InPlace(columns) = self.objective.design
-            && let Some(start) = self.sample_start(columns, params.max_iter, progress)?
-        {
-            return Ok(start);
-        }
-        let start = least_squares_start(&self.objective, self.least_squares());
-        Ok((start, START_DAMPING))
-    }
-
-    /// The minimum of a sample of the rows, from all parts of them, unless it is of no use.
-    fn sample_start(
-        &self,
-        columns: Columns<'_>,
-        max_iter: usize,
-        progress: &dyn Progress,
-    ) -> Result<Option<(Point, f64)>, FitError> {
-        let sample = columns.sample(STRIDE);
-        let rows = sample.rows() as f64;
-        let objective = Objective {
-            design: Design::Copied(sample),
-            directions: self.objective.directions.clone(),
-            penalty: &self.objective.penalty * (rows / self.data.rows() as f64),
-            epsilon: self.objective.epsilon,
-        };
-        let stop = StoppingRule {
-            max_iter,
-            smallest_sigma: SMALLEST_SIGMA,
-            is_flat: &|gradient| gradient.iter().all(|by| by.abs() <= FLAT_SAMPLE * rows),
-        };
-        let start = least_squares_start(&objective, self.least_squares());
-        let least_sigma = LEAST_SAMPLE_SIGMA * start.sigma;
-        let start = (start, START_DAMPING);
-        let minimum = newton::minimise(&objective, start, &stop, &Before(progress))?;
-        let is_useful = minimum.converged && minimum.point.sigma > least_sigma;
-        Ok(is_useful.then_some((minimum.point, minimum.damping)))
+        let theta = self.least_squares();
+        let sample = sample::minimum(&self.objective, theta.clone(), params.max_iter, progress)?;
+        Ok(sample.unwrap_or_else(|| (self.objective.point(theta), START_DAMPING)))
     }
 
     /// The coordinates of the least-squares solution.
@@ -208,21 +159,6 @@ impl<'a> Rotated<'a> {
             .chain(others)
             .fold(0.0, |largest, slope| largest.max(slope.abs()))
     }
-}
-
-/// Progress of what comes before the first step.
-struct Before<'a>(&'a dyn Progress);
-
-impl Progress for Before<'_> {
-    fn advance(&self, _done: usize, total: usize) -> ControlFlow<()> {
-        self.0.advance(0, total)
-    }
-}
-
-/// `theta` with the scale of its residuals.
-fn least_squares_start(objective: &Objective<'_>, theta: Array1<f64>) -> Point {
-    let sigma = objective.root_mean_square(&theta).max(SMALLEST_SIGMA);
-    Point { theta, sigma }
 }
 
 /// `to_coef` `[features, rank]` and ones for the scale and, if there is one, the constant term.
@@ -269,6 +205,7 @@ mod tests {
     use super::*;
     use crate::Silent;
     use crate::tiles::TILE;
+    use sample::STRIDE;
 
     const ROWS: usize = 4 * STRIDE * TILE + 77;
 
@@ -308,9 +245,9 @@ mod tests {
                 fit_intercept,
                 ..HuberParams::default()
             };
-            let [copy, in_place] = [false, true].map(|too_many| {
-                let problem = Rotated::new(&data, &params, too_many).unwrap();
-                let start = least_squares_start(&problem.objective, problem.least_squares());
+            let [copy, in_place] = [false, true].map(|in_place| {
+                let problem = Rotated::new(&data, &params, in_place).unwrap();
+                let start = problem.objective.point(problem.least_squares());
                 (start.sigma, problem.objective.expansion(&start))
             });
             assert_close(copy.0, in_place.0, copy.0);
@@ -333,15 +270,15 @@ mod tests {
             let (x, y) = rows(|row| !(fits && in_sample(row)));
             let data = Centred::new(x.view(), y.view(), true).unwrap();
             let problem = Rotated::new(&data, &params, true).unwrap();
-            let Design::InPlace(columns) = problem.objective.design else {
-                panic!("the rows are copied");
+            let start_within = |max_iter| {
+                let theta = problem.least_squares();
+                sample::minimum(&problem.objective, theta, max_iter, &Silent).unwrap()
             };
-            let start = problem.sample_start(columns, 100, &Silent).unwrap();
+            assert!(start_within(1).is_none());
+            let start = start_within(100);
             assert_eq!(start.is_none(), fits);
-            let at_most = |n_iter: usize| problem.sample_start(columns, n_iter, &Silent).unwrap();
-            assert!(at_most(1).is_none());
             if let Some((start, _)) = start {
-                let far = least_squares_start(&problem.objective, problem.least_squares());
+                let far = problem.objective.point(problem.least_squares());
                 let [near, far] = [start, far].map(|at| problem.objective.expansion(&at).value);
                 assert!(near < far, "{near} is no less than {far}");
             }

@@ -10,7 +10,7 @@ use std::ops::Range;
 pub(super) enum Design<'a> {
     /// A copy, of whatever columns.
     Copied(Tiles),
-    /// The training data as it lies, which is larger than what a copy is read from quickly.
+    /// The training data where it lies.
     InPlace(Columns<'a>),
 }
 

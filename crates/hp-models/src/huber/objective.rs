@@ -1,5 +1,6 @@
 //! The objective of Huber regression with its first and second derivatives.
 
+use super::SMALLEST_SIGMA;
 use super::design::Design;
 use crate::tiles::{
     Products, TILE, Tiles, add_combination, columns_mut, dot, height, in_parts, in_product_parts,
@@ -52,8 +53,14 @@ impl Objective<'_> {
         self.design.rows()
     }
 
+    /// `theta` with the scale of its residuals.
+    pub(super) fn point(&self, theta: Array1<f64>) -> Point {
+        let sigma = self.root_mean_square(&theta).max(SMALLEST_SIGMA);
+        Point { theta, sigma }
+    }
+
     /// Of the residuals at `theta`.
-    pub(super) fn root_mean_square(&self, theta: &Array1<f64>) -> f64 {
+    fn root_mean_square(&self, theta: &Array1<f64>) -> f64 {
         let weights = self.residual_weights(theta);
         let squares = in_parts(self.rows(), |part| {
             let mut room = self.room(&part);
