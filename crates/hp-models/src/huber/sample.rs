@@ -8,9 +8,9 @@ use crate::{FitError, Progress};
 use ndarray::Array1;
 use std::ops::ControlFlow;
 
-/// Fewest rows to take a sample of; they are read in place then. A copy of fewer stays in the
-/// caches.
-const MANY_ROWS: usize = 50_000;
+/// Fewest rows to take a sample of; they are read in place then. The sample of fewer is too small to
+/// spare a pass over them.
+const MANY_ROWS: usize = 20_000;
 
 /// One in so many tiles of rows is in the sample, so that it has rows from everywhere.
 pub(super) const STRIDE: usize = 16;

@@ -259,7 +259,7 @@ fn very_many_rows_end_at_the_minimum_in_any_order() {
 
 #[test]
 fn any_number_of_threads_gives_the_same_bits() {
-    for rows in [20_000, 60_000] {
+    for rows in [10_000, 20_000, 60_000] {
         let (x, y) = linear_data::many_rows(rows, 4);
         let config = MethodConfig::HuberRegressor(HuberParams::default());
         linear_data::assert_same_on_threads(&config, &x, &y);
