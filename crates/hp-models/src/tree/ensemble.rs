@@ -57,10 +57,13 @@ impl Ensemble {
     /// The sum for every row of `x` `[rows, features]`, bit-equal to [`of_row`](Self::of_row).
     pub(crate) fn of_rows(&self, x: ArrayView2<'_, f64>) -> Vec<f64> {
         let mut sums = vec![self.start; x.nrows()];
-        let per_block = Rows::per_block(x);
         let few_leaves = (x.nrows() >= few_leaves::LEAST_ROWS)
             .then(|| FewLeaves::new(&self.trees, self.factor))
             .flatten();
+        let per_block = match &few_leaves {
+            Some(_) => Rows::per_block(x).next_multiple_of(few_leaves::ROWS),
+            None => Rows::per_block(x),
+        };
         let add_block = |(block, sums): (usize, &mut [f64])| {
             let first = block * per_block;
             let x = x.slice_axis(Axis(0), Slice::from(first..first + sums.len()));

@@ -14,7 +14,7 @@ use ndarray::{ArrayView2, Axis};
 pub(super) const MAX_LEAVES: usize = 32;
 
 /// Rows that are asked at once; the bits of more do not fit the registers.
-const ROWS: usize = 32;
+pub(super) const ROWS: usize = 32;
 
 /// Fewest rows that are worth the preparation of the trees.
 pub(super) const LEAST_ROWS: usize = 128;
