@@ -25,7 +25,7 @@ use super::limits::Limits;
 use super::random::Random;
 use super::{InBag, Node};
 use codes::Codes;
-use entry::{SignEntry, StepEntry};
+use entry::{SIGN_SHIFT, SignEntry, StepEntry};
 use growth::Growth;
 use histogram::Histograms;
 use ndarray::ArrayView2;
@@ -112,7 +112,7 @@ impl<'a> HistGrower<'a> {
                     histograms,
                     features,
                     random,
-                    shift: 32,
+                    shift: SIGN_SHIFT,
                     frontier: BinaryHeap::new(),
                     grown: Grown { exponent, ..grown },
                 }

@@ -21,6 +21,9 @@ pub(super) struct SignEntry(u32);
 
 const SIGN: u32 = 1 << 31;
 
+/// Lower bits of a bin that count rows whose targets are signs.
+pub(super) const SIGN_SHIFT: u32 = 32;
+
 impl Entry for SignEntry {
     fn new(row: u32, steps: u32) -> Self {
         Self(row | (steps << 31))

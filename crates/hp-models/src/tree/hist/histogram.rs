@@ -12,6 +12,9 @@ pub(super) struct Histogram {
 
 type Bins = [u64; MAX_GROUPS];
 
+/// Groups that a search looks at as one before it looks at each.
+pub(super) const STRETCH: usize = 8;
+
 /// Rows whose codes are fetched at once.
 const FETCHED: usize = 64;
 
@@ -38,6 +41,12 @@ impl Histogram {
     /// The groups of a feature.
     pub(super) fn bins(&self, codes: &Codes, feature: usize) -> &[u64] {
         &self.features[feature][..codes.groups(feature).len()]
+    }
+
+    /// The groups of a feature, and after its last one some without rows.
+    pub(super) fn stretches(&self, codes: &Codes, feature: usize) -> &[[u64; STRETCH]] {
+        let (stretches, _) = self.features[feature].as_chunks();
+        &stretches[..codes.groups(feature).len().div_ceil(STRETCH)]
     }
 
     /// Adds rows whose words have `shift` bits for the count.

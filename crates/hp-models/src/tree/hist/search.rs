@@ -1,7 +1,12 @@
 //! The search for the best split of a node in its histogram.
 
+mod bar;
+
+use super::MAX_GROUPS;
 use super::codes::Codes;
-use super::histogram::Histogram;
+use super::entry::SIGN_SHIFT;
+use super::histogram::{Histogram, STRETCH};
+use bar::{Bar, Stretch};
 
 /// Number of rows and sum of their steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,18 +57,25 @@ pub(super) struct Search<'a> {
     node: Totals,
     min_count: u32,
     shift: u32,
+    /// Steps of a row.
+    mean: f64,
+    /// Whether stretches of groups are looked at before each group is.
+    is_screened: bool,
     best: Best,
 }
 
 /// `distance² / (left · right)`, which is larger the better a split is, as a fraction: comparing two
 /// of them needs no division.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 struct Best {
     numerator: f64,
     denominator: f64,
     /// Feature, largest group that goes left, and the word of what goes left.
     split: Option<(usize, usize, u64)>,
 }
+
+/// Stretches of a feature.
+const STRETCHES: usize = MAX_GROUPS / STRETCH;
 
 impl<'a> Search<'a> {
     /// A search in a node with these totals, where both sides must have `min_count` rows.
@@ -73,6 +85,8 @@ impl<'a> Search<'a> {
             node,
             min_count,
             shift,
+            mean: node.steps as f64 / f64::from(node.count),
+            is_screened: shift == SIGN_SHIFT && (min_count..1 << 24).contains(&node.count),
             best: Best {
                 numerator: 0.0,
                 denominator: 1.0,
@@ -83,16 +97,56 @@ impl<'a> Search<'a> {
 
     /// Looks at every split of `feature`.
     pub(super) fn visit(&mut self, histogram: &Histogram, feature: usize) {
-        let bins = histogram.bins(self.codes, feature);
+        let stretches = histogram.stretches(self.codes, feature);
+        if self.is_screened {
+            self.visit_stretches(stretches, feature);
+        } else {
+            self.visit_groups(stretches.as_flattened(), (feature, 0), 0);
+        }
+    }
+
+    /// Looks at the splits of a feature, but for those in stretches of groups that are seen to hold
+    /// none better than the best.
+    fn visit_stretches(&mut self, stretches: &[[u64; STRETCH]], feature: usize) {
+        let mut lefts = [0; STRETCHES + 1];
+        let mut left = 0;
+        for (end, bins) in lefts[1..].iter_mut().zip(stretches) {
+            left += bins.iter().sum::<u64>();
+            *end = left;
+        }
+        let rows = lefts.map(|word| small(word & u64::from(u32::MAX)));
+        let ones = lefts.map(|word| small(word >> SIGN_SHIFT));
+        let stretch = |index: usize| Stretch {
+            rows: [rows[index], rows[index + 1]],
+            ones: [ones[index], ones[index + 1]],
+        };
+        // Few are worth a closer look: to ask for all at once takes vectors.
+        let bar = Bar::new(self);
+        let mut worthy = 0_u32;
+        for index in 0..STRETCHES {
+            worthy |= u32::from(bar.may_be_exceeded(stretch(index))) << index;
+        }
+        while worthy != 0 {
+            let index = worthy.trailing_zeros() as usize % STRETCHES;
+            worthy &= worthy - 1;
+            if Bar::new(self).may_be_exceeded(stretch(index)) {
+                let place = (feature, index * STRETCH);
+                self.visit_groups(&stretches[index], place, lefts[index]);
+            }
+        }
+    }
+
+    /// Looks at the splits above each of `bins`, the groups of a feature from `start` on, when the
+    /// rows of the word `left` are in the groups before.
+    fn visit_groups(&mut self, bins: &[u64], (feature, start): (usize, usize), mut left: u64) {
         let mask = (1 << self.shift) - 1;
         let count = f64::from(self.node.count);
-        let mean = self.node.steps as f64 / count;
+        let mean = self.mean;
         let least = u64::from(self.min_count);
         let Some(most) = u64::from(self.node.count).checked_sub(least) else {
             return;
         };
         let mut best = self.best;
-        let mut left = 0;
         for (group, bin) in bins.iter().enumerate() {
             left += bin;
             let left_count = left & mask;
@@ -111,7 +165,7 @@ impl<'a> Search<'a> {
                 best = Best {
                     numerator,
                     denominator,
-                    split: Some((feature, group, left)),
+                    split: Some((feature, start + group, left)),
                 };
             }
         }
@@ -147,6 +201,17 @@ impl<'a> Search<'a> {
     }
 }
 
+/// A number of rows below 2^24, by way of the type whose conversion has a vector form.
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "the number is small"
+)]
+#[inline]
+fn small(rows: u64) -> f32 {
+    (rows as u32).cast_signed() as f32
+}
+
 /// By how much the sum of squared errors of `node` falls when `left` is split off; `None` when it
 /// does not.
 fn gain(node: Totals, left: Totals) -> Option<f64> {
@@ -155,4 +220,54 @@ fn gain(node: Totals, left: Totals) -> Option<f64> {
     let distance = product(left.steps, node.count) - product(node.steps, left.count);
     let weights = f64::from(node.count) * f64::from(left.count) * f64::from(right.count);
     (distance != 0).then(|| distance as f64 * (distance as f64 / weights))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::entry::{Entry, SignEntry};
+    use super::*;
+    use crate::tree::random::Random;
+    use ndarray::Array2;
+
+    /// The split of `count` rows with random features, of which every second has few values, and
+    /// with signs that follow one of them now and then.
+    fn best(count: u32, min_count: u32, seed: u32, is_screened: bool) -> Best {
+        let mut random = Random::new(seed, 0);
+        let values = [1000, 3];
+        let x = Array2::from_shape_simple_fn((count as usize, 8), || random.below(1 << 20));
+        let x = Array2::from_shape_fn(x.dim(), |(row, feature)| {
+            (x[(row, feature)] % values[feature % 2]) as f64
+        });
+        let follows = random.below(3);
+        let sign = |row: &f64| u32::from(random.below(9) < 1 + follows * usize::from(*row > 400.0));
+        let signs: Vec<u32> = x.column(4).iter().map(sign).collect();
+        let rows = (0..count).zip(&signs);
+        let entries: Vec<_> = rows.map(|(row, &sign)| SignEntry::new(row, sign)).collect();
+        let codes = Codes::new(x.view(), MAX_GROUPS);
+        let mut histogram = Histogram::new(&codes);
+        histogram.add(&codes, &entries, SIGN_SHIFT);
+        let node = Totals {
+            count,
+            steps: signs.iter().map(|&sign| u64::from(sign)).sum(),
+        };
+        let mut search = Search::new(&codes, node, min_count, SIGN_SHIFT);
+        search.is_screened &= is_screened;
+        for feature in 0..codes.n_features() {
+            search.visit(&histogram, feature);
+        }
+        search.best
+    }
+
+    #[test]
+    fn stretches_hide_no_better_split() {
+        let mut found = 0;
+        for seed in 0..300 {
+            let count = [2, 40, 41, 100, 500, 3000][seed as usize % 6];
+            let min_count = [1, 20, 50][seed as usize / 6 % 3];
+            let screened = best(count, min_count, seed, true);
+            assert_eq!(screened, best(count, min_count, seed, false), "{seed}");
+            found += usize::from(screened.split.is_some());
+        }
+        assert!(found > 150, "{found}");
+    }
 }
