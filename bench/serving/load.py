@@ -2,7 +2,8 @@
 
     python bench/serving/load.py HP IMAGE_HP PEERS_FOLDER [--seconds S] [--dynamodb ENDPOINT]
 
-IMAGE_HP is the binary of the container image. Every server runs alone, on this machine, beside the load generator (wrk, one thread).
+IMAGE_HP is the binary of the container image. Every server runs alone, on this machine, beside the
+load generator (wrk, one thread).
 """
 
 import argparse

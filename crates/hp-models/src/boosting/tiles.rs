@@ -6,7 +6,8 @@
 use crate::tree::Grown;
 use rayon::prelude::*;
 
-/// Rows of a tile: an f64 of each fits the cache next to a processor, and every thread has several.
+/// Rows of a tile: an f64 of each fits the cache next to a processor, and of many rows every thread has
+/// several tiles.
 const TILE: usize = 1 << 14;
 
 /// Puts `values` `[rows]` in the order of [`Grown::rows`], where the rows of every leaf ascend.
