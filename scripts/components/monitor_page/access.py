@@ -119,6 +119,8 @@ def it_fits_a_phone_and_paper(scene):
         scene.show(view)
         width = scene.page.run("return document.documentElement.scrollWidth")
         assert width <= 360, f"{view} is {width} pixels wide"
+        left, right = scene.page.run("const it = document.querySelector('[role=tab][aria-selected=true]').getBoundingClientRect(); return [it.left, it.right]")
+        assert 0 <= left and right <= 360, f"the tab of {view} stands at {left} to {right}"
     assert not scene.page.seen("#threshold")
     scene.page.click("#selector summary")
     scene.page.until("the selector", lambda: scene.page.seen("#threshold"))

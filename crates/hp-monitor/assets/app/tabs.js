@@ -41,10 +41,20 @@ function show() {
     tab.setAttribute('aria-selected', String(here));
     tab.tabIndex = here ? 0 : -1;
     byId(tab.dataset.tab ?? '').hidden = !here || hidden;
-    // A phone has no room for all of them.
-    if (here && open !== opened) tab.scrollIntoView({ block: 'nearest', inline: 'center' });
+    if (here && open !== opened) center(tab);
   }
   opened = open;
+}
+
+/**
+ * Brings a tab to the middle of its strip, for a phone has no room for all of them. `scrollIntoView` would let the tab key
+ * go on from there instead of from the beginning of the page.
+ * @param {HTMLButtonElement} tab
+ */
+function center(tab) {
+  const strip = /** @type {HTMLElement} */ (tab.parentElement);
+  const [inner, outer] = [tab.getBoundingClientRect(), strip.getBoundingClientRect()];
+  strip.scrollLeft += inner.left + inner.width / 2 - (outer.left + outer.width / 2);
 }
 
 /** @param {HTMLButtonElement} tab */
