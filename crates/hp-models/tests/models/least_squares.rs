@@ -367,6 +367,13 @@ fn every_method_finds_the_first_number_that_is_not_finite() {
                 outcome,
                 Err(FitError::FeatureNotFinite { row: 2, column: 2 })
             );
+            // Also where all values of a column are the same.
+            x.column_mut(1).fill(f64::NEG_INFINITY);
+            let outcome = fit(config, x.view(), y.view(), &Silent);
+            assert_eq!(
+                outcome,
+                Err(FitError::FeatureNotFinite { row: 0, column: 1 })
+            );
         }
     }
 }
