@@ -2,8 +2,8 @@
 
 use crate::error::TrainError;
 use crate::observer::MethodProgress;
+use crate::train::TrainingRows;
 use hp_core::config::Method;
-use hp_core::schema::Schema;
 use hp_core::training::CrossValidation;
 use hp_evaluate::metrics::{MetricError, pinball_loss, root_mean_squared_error};
 use hp_features::{Fold, Preprocessor};
@@ -49,34 +49,6 @@ impl Metric {
     }
 }
 
-/// A fold ready for any method: scaled by its own training rows only.
-pub(crate) struct PreparedFold {
-    x_train: Array2<f64>,
-    y_train: Array1<f64>,
-    x_validation: Array2<f64>,
-    y_validation: Array1<f64>,
-}
-
-impl PreparedFold {
-    /// Takes a fold out of the training rows `x` `[rows, features]`, not scaled yet, and `y`.
-    pub(crate) fn new(
-        schema: &Schema,
-        x: &Array2<f64>,
-        y: &Array1<f64>,
-        fold: &Fold,
-    ) -> Result<Self, TrainError> {
-        let (training, validation) = (fold.training(), fold.validation());
-        let x_train = x.select(Axis(0), &training);
-        let preprocessor = Preprocessor::fit(schema, x_train.view())?;
-        Ok(Self {
-            x_train: preprocessor.transform(x_train.view()),
-            y_train: y.select(Axis(0), &training),
-            x_validation: preprocessor.transform(x.select(Axis(0), &validation).view()),
-            y_validation: y.select(Axis(0), &validation),
-        })
-    }
-}
-
 /// How a method answers for rows it was not fitted on.
 pub(crate) struct CrossValidated {
     /// The score on each fold.
@@ -90,20 +62,22 @@ pub(crate) struct CrossValidated {
 /// divide the training rows into consecutive runs.
 pub(crate) fn cross_validate(
     method: &Method,
-    folds: &[PreparedFold],
+    rows: &TrainingRows<'_>,
+    folds: &[Fold],
     progress: &MethodProgress<'_>,
 ) -> Result<CrossValidated, TrainError> {
     let metric = Metric::of(method);
-    let answer = |fold: &PreparedFold| {
-        let (x, y) = (fold.x_train.view(), fold.y_train.view());
+    let answer = |fold: &Fold| {
+        let scaled = ScaledFold::new(rows, fold)?;
+        let (x, y) = (scaled.x_train.view(), scaled.y_train.view());
         let fit = hp_models::fit(&method.config, x, y, &progress.fit()).map_err(|source| {
             TrainError::Fit {
                 method: method.name.clone(),
                 source,
             }
         })?;
-        let y_pred = fit.model.predict(fold.x_validation.view()).to_vec();
-        let score = metric.score(&fold.y_validation.to_vec(), &y_pred);
+        let y_pred = fit.model.predict(scaled.x_validation.view()).to_vec();
+        let score = metric.score(&scaled.y_validation.to_vec(), &y_pred);
         let score = score.map_err(|source| TrainError::Score {
             method: method.name.clone(),
             source,
@@ -117,4 +91,27 @@ pub(crate) fn cross_validate(
         scores: CrossValidation::new(metric.name(), scores),
         predictions: predictions.concat(),
     })
+}
+
+/// A fold scaled by its own training rows only. Every method makes it anew, because the folds of many
+/// rows take several times the memory of the rows themselves.
+struct ScaledFold {
+    x_train: Array2<f64>,
+    y_train: Array1<f64>,
+    x_validation: Array2<f64>,
+    y_validation: Array1<f64>,
+}
+
+impl ScaledFold {
+    fn new(rows: &TrainingRows<'_>, fold: &Fold) -> Result<Self, TrainError> {
+        let (training, validation) = (fold.training(), fold.validation());
+        let x_train = rows.x.select(Axis(0), &training);
+        let preprocessor = Preprocessor::fit(rows.schema, x_train.view())?;
+        Ok(Self {
+            x_train: preprocessor.transform(x_train.view()),
+            y_train: rows.y.select(Axis(0), &training),
+            x_validation: preprocessor.transform(rows.x.select(Axis(0), &validation).view()),
+            y_validation: rows.y.select(Axis(0), &validation),
+        })
+    }
 }

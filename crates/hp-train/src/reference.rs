@@ -1,22 +1,10 @@
 //! What a model remembers of its training.
 
 use crate::error::TrainError;
-use crate::train::TrainedMethod;
+use crate::train::{TrainedMethod, TrainingRows};
 use hp_core::config::Role;
 use hp_core::reference::{Answers, TrainingReference, UnseenRows};
-use hp_core::schema::Schema;
 use hp_core::training::Serving;
-use ndarray::{Array1, Array2};
-
-/// What the methods were trained on.
-pub(crate) struct TrainingRows<'a> {
-    /// The columns.
-    pub(crate) schema: &'a Schema,
-    /// The features, not scaled `[training rows, features]`.
-    pub(crate) x: &'a Array2<f64>,
-    /// The target `[training rows]`.
-    pub(crate) y: &'a Array1<f64>,
-}
 
 /// Summarises the training rows and the out-of-fold answers of the trio that is `serving`.
 pub(crate) fn remember(

@@ -1,16 +1,16 @@
 //! The training itself.
 
-use crate::cross_validation::{PreparedFold, cross_validate};
+use crate::cross_validation::cross_validate;
 use crate::error::TrainError;
 use crate::observer::{MethodProgress, Observer};
-use crate::reference::{self, TrainingRows};
+use crate::reference;
 use crate::selection;
 use hp_core::config::{Method, ModelConfig, Split};
 use hp_core::reference::TrainingReference;
 use hp_core::schema::Schema;
 use hp_core::table::Table;
 use hp_core::training::{CrossValidation, Serving};
-use hp_features::{Preprocessor, TrainTestSplit, feature_matrix, k_fold, train_test_split};
+use hp_features::{Fold, Preprocessor, TrainTestSplit, feature_matrix, k_fold, train_test_split};
 use hp_models::Fit;
 use ndarray::{Array1, Array2};
 
@@ -72,26 +72,21 @@ pub fn train(
         .iter()
         .map(|&row| data.table.target[row])
         .collect();
-    let folds = k_fold(x.nrows(), config.folds)?
-        .iter()
-        .map(|fold| PreparedFold::new(data.schema, &x, &y, fold))
-        .collect::<Result<Vec<_>, _>>()?;
+    let folds = k_fold(x.nrows(), config.folds)?;
     let preprocessor = Preprocessor::fit(data.schema, x.view())?;
-    let all = Scaled {
-        x: preprocessor.transform(x.view()),
-        y,
+    let scaled = preprocessor.transform(x.view());
+    let training_rows = TrainingRows {
+        schema: data.schema,
+        x: &x,
+        scaled: &scaled,
+        y: &y,
     };
     let methods = config
         .methods
         .iter()
-        .map(|method| train_method(method, &all, &folds, observer))
+        .map(|method| train_method(method, &training_rows, &folds, observer))
         .collect::<Result<Vec<_>, _>>()?;
     let serving = selection::choose(&methods, &config.serving)?;
-    let training_rows = TrainingRows {
-        schema: data.schema,
-        x: &x,
-        y: &all.y,
-    };
     let reference = reference::remember(&training_rows, &methods, &serving)?;
     Ok(Trained {
         rows,
@@ -102,27 +97,34 @@ pub fn train(
     })
 }
 
-/// All training rows, scaled.
-struct Scaled {
-    x: Array2<f64>,
-    y: Array1<f64>,
+/// What the methods are trained on.
+pub(crate) struct TrainingRows<'a> {
+    /// The columns.
+    pub(crate) schema: &'a Schema,
+    /// The features, not scaled `[training rows, features]`.
+    pub(crate) x: &'a Array2<f64>,
+    /// The features, scaled by all of these rows `[training rows, features]`.
+    pub(crate) scaled: &'a Array2<f64>,
+    /// The target `[training rows]`.
+    pub(crate) y: &'a Array1<f64>,
 }
 
 fn train_method(
     method: &Method,
-    all: &Scaled,
-    folds: &[PreparedFold],
+    rows: &TrainingRows<'_>,
+    folds: &[Fold],
     observer: &dyn Observer,
 ) -> Result<TrainedMethod, TrainError> {
     let progress = MethodProgress::new(observer, method, folds.len() + 1);
+    let (x, y) = (rows.scaled.view(), rows.y.view());
     observer.fit_started(method);
-    let fit = hp_models::fit(&method.config, all.x.view(), all.y.view(), &progress.fit());
+    let fit = hp_models::fit(&method.config, x, y, &progress.fit());
     let fit = fit.map_err(|source| TrainError::Fit {
         method: method.name.clone(),
         source,
     })?;
     observer.fit_finished(method);
-    let cross_validated = cross_validate(method, folds, &progress)?;
+    let cross_validated = cross_validate(method, rows, folds, &progress)?;
     observer.method_finished(method);
     Ok(TrainedMethod {
         method: method.clone(),
