@@ -13,6 +13,9 @@ use hp_core::method::BoostingParams;
 use rayon::prelude::*;
 use std::ops::ControlFlow;
 
+/// Rows from which on trees are grown by several threads.
+const POOLED: usize = 1 << 11;
+
 /// Fits the trees to `train`, until there are as many as wanted or the loss on `held_out` no longer
 /// falls.
 pub(super) fn boost<'a>(
@@ -21,7 +24,7 @@ pub(super) fn boost<'a>(
     held_out: Option<Rows<'a>>,
     progress: &dyn Progress,
 ) -> Result<GradientBoosting, FitError> {
-    if train.y.len() < PARALLEL {
+    if train.y.len() < POOLED {
         return boost_here(params, train, held_out, progress);
     }
     // A thread of the pool hands work to the others more quickly than one outside of it.

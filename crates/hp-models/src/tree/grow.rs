@@ -48,6 +48,10 @@ const SORTED_NARROW: usize = 512;
 /// Most rows that can be sorted.
 const SORTED_WIDE: usize = 1 << 16;
 
+/// Least rows of a node whose splits are scored in blocks. Smaller nodes have few blocks without a
+/// better split than those before.
+const SINGLES: usize = 512;
+
 /// Least rows of a node that several threads work on.
 const PARALLEL_ROWS: usize = 2048;
 
@@ -217,10 +221,18 @@ impl Grower<'_> {
             );
             return first.joined(later);
         }
+        let are_single =
+            region.len() >= SINGLES && self.samples.are_single() && search.takes_singles();
         for &feature in features {
-            if self.samples.varies(region, feature) {
+            let column = self.bins.column(feature);
+            if !self.samples.varies(region, feature) {
+                continue;
+            }
+            if are_single {
+                search.visit_singles(feature, column, &self.samples.singles(region, feature));
+            } else {
                 let runs = self.samples.by_code(region, feature);
-                search.visit(feature, self.bins.column(feature), runs);
+                search.visit(feature, column, runs);
             }
         }
         search

@@ -10,7 +10,9 @@ use super::bins::Bins;
 use super::few_rows::FEW;
 use super::region::Region;
 use super::scale::{Scale, power_of_two};
+use super::split::Singles;
 use super::totals::{Sample, Totals};
+use std::ops::Range;
 
 /// The rows of a tree that grows. The samples of an unsorted node are `rows[start..end]`. Those of
 /// a sorted node stay where they are and are listed, by ascending code of each feature, in
@@ -20,6 +22,8 @@ use super::totals::{Sample, Totals};
 #[derive(Debug, Default)]
 pub(super) struct Samples {
     rows: Vec<Sample>,
+    /// Whether all of them have weight 1.
+    are_single: bool,
     /// What each row adds to the totals of its node, once centred.
     totals: Vec<Totals>,
     orders: Vec<u32>,
@@ -54,6 +58,7 @@ impl Samples {
                     target: 0,
                 }),
         );
+        self.are_single = self.rows.iter().all(|sample| sample.weight == 1);
         Region {
             start: 0,
             end: self.rows.len(),
@@ -103,6 +108,19 @@ impl Samples {
         let totals = &self.totals[region.base.unwrap_or_default()..];
         let order = self.order(region, feature).iter();
         order.map(move |&entry| (code(entry), totals[local(entry)]))
+    }
+
+    /// Like [`by_code`](Self::by_code), of a tree whose rows all have weight 1.
+    pub(super) fn singles(&self, region: Region, feature: usize) -> impl Singles + '_ {
+        Listed {
+            order: self.order(region, feature),
+            totals: &self.totals[region.base.unwrap_or_default()..],
+        }
+    }
+
+    /// Whether all rows of the tree have weight 1.
+    pub(super) fn are_single(&self) -> bool {
+        self.are_single
     }
 
     /// Whether a sorted `region` has more than one code of `feature`.
@@ -203,6 +221,27 @@ impl Samples {
 
     fn order(&self, region: Region, feature: usize) -> &[u32] {
         &self.orders[feature * self.rows.len()..][region.start..region.end]
+    }
+}
+
+/// Samples of weight 1 in the order of a feature.
+struct Listed<'a> {
+    order: &'a [u32],
+    totals: &'a [Totals],
+}
+
+impl Singles for Listed<'_> {
+    fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    fn code(&self, rank: usize) -> u16 {
+        code(self.order[rank])
+    }
+
+    fn targets(&self, ranks: Range<usize>) -> impl Iterator<Item = i64> {
+        let entries = self.order[ranks].iter();
+        entries.map(|&entry| self.totals[local(entry)].sum)
     }
 }
 

@@ -1,7 +1,11 @@
 //! The search for the best split of a node.
 
+mod singles;
+
 use super::bins::Column;
 use super::totals::Totals;
+
+pub(super) use singles::Singles;
 
 /// A way to divide a node.
 #[derive(Debug, Clone, Copy)]

@@ -20,6 +20,15 @@ pub(super) struct Totals {
 }
 
 impl Totals {
+    /// Those of `count` rows of weight 1 whose targets add up to `sum`.
+    pub(super) fn of_singles(sum: i64, count: usize) -> Self {
+        let count = count as u64;
+        Self {
+            sum,
+            sizes: count << 32 | count,
+        }
+    }
+
     /// Close to the mean target.
     pub(super) fn centre(self) -> i64 {
         self.sum / i64::from(self.weight())
