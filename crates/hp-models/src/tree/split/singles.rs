@@ -2,9 +2,10 @@
 //! of a block of splits are computed side by side. Only a block that holds a better one than the best
 //! so far is gone over one by one.
 
-use super::{Search, Split};
+use super::Search;
 use crate::tree::bins::Column;
 use crate::tree::totals::Totals;
+use std::mem;
 use std::ops::Range;
 
 /// Splits whose scores are computed together.
@@ -69,23 +70,16 @@ impl Search<'_> {
         ranks: Range<usize>,
         sum: i64,
     ) {
-        let score = self.score;
-        let mut left = Totals::of_singles(sum, ranks.start);
-        for (rank, target) in ranks.clone().zip(samples.targets(ranks)) {
-            left.add(Totals::of_singles(target, 1));
-            let [below, above] = [rank, rank + 1].map(|rank| samples.code(rank));
-            let weights = [rank + 1, samples.len() - rank - 1];
-            let value = score.of(left, weights.map(|weight| score.reciprocals[weight]));
-            if below != above && value > self.best_score {
-                let split = Split {
-                    feature,
-                    below,
-                    above,
-                    left,
-                };
-                self.keep(value, split, column);
-            }
-        }
+        // The first run stands for all samples before it too.
+        let mut before = Totals::of_singles(sum, ranks.start);
+        let reached = ranks.start..ranks.end + 1;
+        let runs = reached.clone().zip(samples.targets(reached));
+        let runs = runs.map(|(rank, target)| {
+            let mut run = mem::take(&mut before);
+            run.add(Totals::of_singles(target, 1));
+            (samples.code(rank), run)
+        });
+        self.visit(feature, column, runs);
     }
 }
 
