@@ -68,9 +68,4 @@ impl<'a> Engine<'a> {
     pub(super) fn is_tiled(&self, grown: &Grown) -> bool {
         matches!(self, Self::Hist(_)) && grown.rows.len() >= PARALLEL
     }
-
-    /// Whether the leaves have the mean gradient of their rows as value.
-    pub(super) fn leaves_have_means(&self) -> bool {
-        matches!(self, Self::Exact { .. })
-    }
 }

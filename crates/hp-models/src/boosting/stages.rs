@@ -136,10 +136,8 @@ impl<'a, 'x> Stages<'a, 'x> {
         let towards = (&self.residuals[..], self.loss);
         let grown = self.engine.grow(in_bag, towards, &mut self.random, proceed);
         let mut grown = grown.ok_or(FitError::Interrupted)?;
-        if self.loss != Loss::SquaredError || !self.engine.leaves_have_means() {
-            let values = self.leaf_values(&grown);
-            grown.set_leaf_values(values);
-        }
+        let values = self.leaf_values(&grown);
+        grown.set_leaf_values(values);
         Ok(grown)
     }
 

@@ -7,7 +7,7 @@ mod purity;
 use super::Node;
 use super::bins::{Bins, Codes};
 use super::few_rows::{FEW, FewRows};
-use super::frontier::Frontier;
+use super::frontier::{Fresh, Frontier};
 use super::grown::Grown;
 use super::histograms::Histograms;
 use super::limits::Limits;
@@ -58,8 +58,23 @@ const PARALLEL_ROWS: usize = 2048;
 /// Most features that a thread looks at together.
 const PARALLEL_FEATURES: usize = 3;
 
-/// Weights whose reciprocal is kept.
-const RECIPROCALS: usize = 1 << 16;
+/// Weights whose reciprocal is kept: those of sorted rows of weight 1, and 0.
+const RECIPROCALS: usize = SORTED_WIDE + 1;
+
+/// How the rows of a node are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// Added up by code.
+    Histograms,
+    /// Sorted anew.
+    FewRows,
+    /// Sorted, one after the other.
+    Sorted,
+    /// Sorted, of weight 1, in blocks.
+    Singles,
+    /// Like [`Singles`](Self::Singles), with targets of ±1.
+    Signs,
+}
 
 /// The rows that a tree is grown on.
 #[derive(Debug, Clone, Copy)]
@@ -73,9 +88,10 @@ pub(crate) enum InBag<'a> {
 /// What trees are grown for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Use {
-    /// One tree after the other, whose leaves tell their rows: all threads work on large nodes.
+    /// One tree after the other, whose leaves tell their rows and have no value: all threads work on
+    /// large nodes.
     Boosting,
-    /// Trees that are grown on one thread each and tell nothing about the rows of their leaves.
+    /// Trees that are grown on one thread each, whose leaves have the mean target of their rows.
     Forest,
 }
 
@@ -91,7 +107,7 @@ impl fmt::Debug for Grower<'_> {
 }
 
 impl<'a> Grower<'a> {
-    /// A grower of one tree after the other, whose leaves tell their rows.
+    /// A grower of one tree after the other, whose leaves tell their rows and have no value.
     pub(crate) fn new(bins: &'a Bins, limits: &'a Limits, pure_nodes: PureNodes) -> Self {
         Self {
             bins,
@@ -110,7 +126,7 @@ impl<'a> Grower<'a> {
         }
     }
 
-    /// A grower beside others, of trees whose leaves tell no rows.
+    /// A grower beside others, of trees whose leaves have the mean target of their rows.
     pub(crate) fn of_forest(bins: &'a Bins, limits: &'a Limits) -> Self {
         Self {
             use_of_trees: Use::Forest,
@@ -165,20 +181,41 @@ impl<'a> Grower<'a> {
 }
 
 impl Grower<'_> {
-    /// Prepares the rows of a node, which are in the order of `feature` if they are in any, for being
-    /// visited with their targets relative to `centre`.
-    fn prepare(&mut self, region: &mut Region, feature: usize, centre: i64) {
-        if region.len() <= self.sorted_rows {
-            self.samples.sort(region, feature, self.bins);
+    /// Prepares the rows of a node for being visited with their targets relative to `centre`.
+    fn prepare(&mut self, node: &mut Fresh, centre: i64) -> Way {
+        if node.region.len() <= self.sorted_rows {
+            self.samples.sort(&mut node.region, node.feature, self.bins);
         }
-        if region.base.is_none() {
-            let samples = self.samples.unsorted(*region);
-            self.histograms.fill(samples, centre, self.bins);
-        } else if region.len() <= FEW {
-            let samples = self.samples.members(*region, feature);
-            self.few_rows.load(samples, centre, self.bins);
+        let (region, feature) = (node.region, node.feature);
+        let way = self.way(node);
+        match way {
+            Way::Histograms => {
+                let samples = self.samples.unsorted(region);
+                self.histograms.fill(samples, centre, self.bins);
+            }
+            Way::FewRows => {
+                let samples = self.samples.members(region, feature);
+                self.few_rows.load(samples, centre, self.bins);
+            }
+            Way::Sorted | Way::Singles | Way::Signs => {
+                self.samples.centre(region, feature, centre);
+            }
+        }
+        way
+    }
+
+    fn way(&self, node: &Fresh) -> Way {
+        let rows = node.region.len();
+        if node.region.base.is_none() {
+            Way::Histograms
+        } else if rows <= FEW {
+            Way::FewRows
+        } else if rows < SINGLES || !self.samples.are_single() || node.only_target.is_some() {
+            Way::Sorted
+        } else if self.samples.are_signs() {
+            Way::Signs
         } else {
-            self.samples.centre(*region, feature, centre);
+            Way::Singles
         }
     }
 
@@ -186,15 +223,15 @@ impl Grower<'_> {
     fn visit<'s>(
         &mut self,
         mut search: Search<'s>,
-        region: Region,
+        (region, way): (Region, Way),
         places: Range<usize>,
     ) -> Search<'s> {
-        if region.base.is_some() && region.len() > FEW {
-            return self.visit_sorted(search, region, &self.features[places]);
+        if !matches!(way, Way::Histograms | Way::FewRows) {
+            return self.visit_sorted(search, (region, way), &self.features[places]);
         }
         for &feature in &self.features[places] {
             let column = self.bins.column(feature);
-            if region.base.is_some() {
+            if way == Way::FewRows {
                 if self.few_rows.sort(feature, self.bins) {
                     search.visit(feature, column, self.few_rows.by_code(feature));
                 }
@@ -210,29 +247,29 @@ impl Grower<'_> {
     fn visit_sorted<'s>(
         &self,
         mut search: Search<'s>,
-        region: Region,
+        (region, way): (Region, Way),
         features: &[usize],
     ) -> Search<'s> {
         if self.is_parallel(region) && features.len() > PARALLEL_FEATURES {
             let (first, later) = features.split_at(features.len() / 2);
             let (first, later) = rayon::join(
-                || self.visit_sorted(search.clone(), region, first),
-                || self.visit_sorted(search.clone(), region, later),
+                || self.visit_sorted(search.clone(), (region, way), first),
+                || self.visit_sorted(search.clone(), (region, way), later),
             );
             return first.joined(later);
         }
-        let are_single =
-            region.len() >= SINGLES && self.samples.are_single() && search.takes_singles();
+        let samples = &self.samples;
         for &feature in features {
             let column = self.bins.column(feature);
-            if !self.samples.varies(region, feature) {
+            if !samples.varies(region, feature) {
                 continue;
             }
-            if are_single {
-                search.visit_singles(feature, column, &self.samples.singles(region, feature));
-            } else {
-                let runs = self.samples.by_code(region, feature);
-                search.visit(feature, column, runs);
+            match way {
+                Way::Signs => search.visit_signs(feature, column, &samples.signs(region, feature)),
+                Way::Singles => {
+                    search.visit_singles(feature, column, &samples.singles(region, feature));
+                }
+                _ => search.visit(feature, column, samples.by_code(region, feature)),
             }
         }
         search
@@ -268,7 +305,7 @@ mod tests {
                 };
                 let limits = Limits::new(&params, 900, 5);
                 let grow = |sorted_rows| {
-                    let mut grower = Grower::new(&bins, &limits, PureNodes::Leaf);
+                    let mut grower = Grower::of_forest(&bins, &limits);
                     grower.sorted_rows = sorted_rows;
                     grower
                         .grow(

@@ -10,7 +10,7 @@ use super::bins::Bins;
 use super::few_rows::FEW;
 use super::region::Region;
 use super::scale::{Scale, power_of_two};
-use super::split::Singles;
+use super::split::{Integer, Singles};
 use super::totals::{Sample, Totals};
 use std::ops::Range;
 
@@ -24,6 +24,10 @@ pub(super) struct Samples {
     rows: Vec<Sample>,
     /// Whether all of them have weight 1.
     are_single: bool,
+    /// Whether they have weight 1 and all targets are ±1.
+    are_signs: bool,
+    /// The targets of sorted nodes where they are ±1.
+    signs: Vec<i8>,
     /// What each row adds to the totals of its node, once centred.
     totals: Vec<Totals>,
     orders: Vec<u32>,
@@ -59,6 +63,7 @@ impl Samples {
                 }),
         );
         self.are_single = self.rows.iter().all(|sample| sample.weight == 1);
+        self.are_signs = false;
         Region {
             start: 0,
             end: self.rows.len(),
@@ -86,8 +91,16 @@ impl Samples {
             .chain(sorted.map(move |&entry| &self.rows[base + local(entry)]))
     }
 
+    /// What to take the targets of a node with these totals relative to.
+    pub(super) fn centre_of(&self, totals: Totals) -> i64 {
+        if self.are_signs { 0 } else { totals.centre() }
+    }
+
     /// Takes the targets of a sorted `region`, in the order of `feature`, relative to `centre`.
     pub(super) fn centre(&mut self, region: Region, feature: usize, centre: i64) {
+        if self.are_signs {
+            return;
+        }
         let base = region.base.unwrap_or_default();
         let total = self.rows.len();
         self.totals.resize(total, Totals::default());
@@ -114,13 +127,28 @@ impl Samples {
     pub(super) fn singles(&self, region: Region, feature: usize) -> impl Singles + '_ {
         Listed {
             order: self.order(region, feature),
-            totals: &self.totals[region.base.unwrap_or_default()..],
+            targets: &self.totals[region.base.unwrap_or_default()..],
+            target: |totals: &Totals| totals.sum,
+        }
+    }
+
+    /// Like [`singles`](Self::singles), of a tree whose targets are ±1.
+    pub(super) fn signs(&self, region: Region, feature: usize) -> impl Singles<Target = i32> + '_ {
+        Listed {
+            order: self.order(region, feature),
+            targets: &self.signs[region.base.unwrap_or_default()..],
+            target: |&sign: &i8| i32::from(sign),
         }
     }
 
     /// Whether all rows of the tree have weight 1.
     pub(super) fn are_single(&self) -> bool {
         self.are_single
+    }
+
+    /// Whether all rows of the tree have weight 1 and a target of ±1.
+    pub(super) fn are_signs(&self) -> bool {
+        self.are_signs
     }
 
     /// Whether a sorted `region` has more than one code of `feature`.
@@ -135,8 +163,8 @@ impl Samples {
     }
 
     /// Makes the integer targets of a region, given with a feature in whose order it is, from
-    /// `targets` `[rows]`: as large as they may be for sums over `weight` rows to fit i64. `None`
-    /// when all targets are equal.
+    /// `targets` `[rows]`: ±1 where all of the tree can be, else as large as they may be for sums over
+    /// `weight` rows to fit i64. `None` when all targets are equal.
     #[allow(
         clippy::cast_possible_truncation,
         reason = "the scale keeps integer targets below 2^61"
@@ -156,6 +184,9 @@ impl Samples {
         if low >= high {
             return None;
         }
+        if let Some(scale) = self.quantise_as_signs(region, (low, high), targets) {
+            return Some(scale);
+        }
         let centre = low / 2.0 + high / 2.0;
         let scale = Scale::of_range(low, high, weight);
         let factor = power_of_two(scale.exponent);
@@ -172,6 +203,33 @@ impl Samples {
                     quantise(&mut self.rows[base + local(entry)]);
                 }
             }
+        }
+        Some(scale)
+    }
+
+    /// Makes -1 of `low` and 1 of `high` in all of the tree, if all of it has weight 1 and one of these
+    /// `targets` and if there is a scale for that.
+    fn quantise_as_signs(
+        &mut self,
+        region: Region,
+        (low, high): (f64, f64),
+        targets: &[f64],
+    ) -> Option<Scale> {
+        let scale = Scale::of_signs(low, high)?;
+        let is_sign = |sample: &Sample| {
+            let target = targets[sample.row as usize];
+            target <= low || target >= high
+        };
+        self.are_signs = self.are_single
+            && region.base.is_none()
+            && region.len() == self.rows.len()
+            && self.rows.iter().all(is_sign);
+        if !self.are_signs {
+            return None;
+        }
+        for sample in &mut self.rows {
+            let is_low = targets[sample.row as usize] <= low;
+            sample.target = if is_low { -1 } else { 1 };
         }
         Some(scale)
     }
@@ -225,12 +283,15 @@ impl Samples {
 }
 
 /// Samples of weight 1 in the order of a feature.
-struct Listed<'a> {
+struct Listed<'a, T, F> {
     order: &'a [u32],
-    totals: &'a [Totals],
+    targets: &'a [T],
+    target: F,
 }
 
-impl Singles for Listed<'_> {
+impl<T, I: Integer, F: Fn(&T) -> I> Singles for Listed<'_, T, F> {
+    type Target = I;
+
     fn len(&self) -> usize {
         self.order.len()
     }
@@ -239,9 +300,9 @@ impl Singles for Listed<'_> {
         code(self.order[rank])
     }
 
-    fn targets(&self, ranks: Range<usize>) -> impl Iterator<Item = i64> {
+    fn targets(&self, ranks: Range<usize>) -> impl Iterator<Item = I> {
         let entries = self.order[ranks].iter();
-        entries.map(|&entry| self.totals[local(entry)].sum)
+        entries.map(|&entry| (self.target)(&self.targets[local(entry)]))
     }
 }
 

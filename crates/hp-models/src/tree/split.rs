@@ -5,7 +5,7 @@ mod singles;
 use super::bins::Column;
 use super::totals::Totals;
 
-pub(super) use singles::Singles;
+pub(super) use singles::{Integer, Singles};
 
 /// A way to divide a node.
 #[derive(Debug, Clone, Copy)]

@@ -12,6 +12,7 @@ use crate::tree::rounding::rounded_sums;
 use crate::tree::samples::Division;
 use crate::tree::scale::power_of_two;
 use crate::tree::split::{Score, Search, gain};
+use crate::tree::totals::Sample;
 use std::ops::ControlFlow;
 
 /// One tree while it grows.
@@ -74,8 +75,8 @@ impl Growth<'_, '_> {
     fn search(&mut self, mut fresh: Fresh) {
         let grower = &mut *self.grower;
         self.rows_searched += fresh.region.len();
-        let centre = fresh.totals.centre();
-        grower.prepare(&mut fresh.region, fresh.feature, centre);
+        let centre = grower.samples.centre_of(fresh.totals);
+        let way = grower.prepare(&mut fresh, centre);
         let min_count = u32::try_from(grower.limits.min_samples_leaf).unwrap_or(u32::MAX);
         let rounded_sums = fresh
             .only_target
@@ -90,11 +91,11 @@ impl Growth<'_, '_> {
             _ => grower.limits.max_features,
         };
         self.random.draw(&mut grower.features, drawn);
-        search = grower.visit(search, fresh.region, 0..drawn);
+        search = grower.visit(search, (fresh.region, way), 0..drawn);
         // Like scikit-learn, which goes on past `max_features` until a feature varies.
         while drawn < grower.features.len() && !search.has_varied() {
             self.random.draw(&mut grower.features[drawn..], 1);
-            search = grower.visit(search, fresh.region, drawn..drawn + 1);
+            search = grower.visit(search, (fresh.region, way), drawn..drawn + 1);
             drawn += 1;
         }
         let open = search.best().map(|mut split| {
@@ -174,23 +175,22 @@ impl Growth<'_, '_> {
         }
     }
 
-    /// Makes a node a leaf with the mean target of its rows.
+    /// Makes a node a leaf that has the mean target of its rows, or tells which they are.
     fn make_leaf(&mut self, node: usize, region: Region, feature: usize) {
-        let targets = self.targets;
-        let members = || {
-            let members = self.grower.samples.members(region, feature);
-            members.map(|sample| (targets[sample.row as usize], f64::from(sample.weight)))
-        };
-        if self.grower.use_of_trees == Use::Boosting {
-            let rows = self.grower.samples.members(region, feature);
-            self.grown.rows.extend(rows.map(|sample| sample.row));
-            self.grown.leaves.push(GrownLeaf {
-                node,
-                end: self.grown.rows.len(),
-            });
+        let members = || self.grower.samples.members(region, feature);
+        match self.grower.use_of_trees {
+            Use::Boosting => {
+                let rows = members().map(|sample| sample.row);
+                self.grown.rows.extend(rows);
+                let end = self.grown.rows.len();
+                self.grown.leaves.push(GrownLeaf { node, end });
+            }
+            Use::Forest => {
+                let target = |sample: &Sample| self.targets[sample.row as usize];
+                let value =
+                    mean(|| members().map(|sample| (target(sample), f64::from(sample.weight))));
+                self.grown.nodes[node] = Node::Leaf { value };
+            }
         }
-        self.grown.nodes[node] = Node::Leaf {
-            value: mean(members),
-        };
     }
 }

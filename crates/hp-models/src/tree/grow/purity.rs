@@ -83,6 +83,12 @@ impl Growth<'_, '_> {
     /// The least and the largest integer target of a node.
     fn range(&self, fresh: &Fresh) -> (i64, i64) {
         let samples = &self.grower.samples;
+        if samples.are_signs() {
+            let count = i64::from(fresh.totals.count());
+            let has_both = fresh.totals.sum.abs() < count;
+            let sign = fresh.totals.sum.signum();
+            return if has_both { (-1, 1) } else { (sign, sign) };
+        }
         let members = samples.members(fresh.region, fresh.feature);
         members.fold((i64::MAX, i64::MIN), |(low, high), sample| {
             (low.min(sample.target), high.max(sample.target))

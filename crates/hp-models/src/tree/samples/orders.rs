@@ -4,6 +4,7 @@ use super::{Division, Samples, code, local};
 use crate::tree::bins::{Bins, Codes};
 use crate::tree::few_rows::FEW;
 use crate::tree::region::Region;
+use crate::tree::totals::Totals;
 use rayon::prelude::*;
 
 impl Samples {
@@ -16,6 +17,9 @@ impl Samples {
         let total = self.rows.len();
         self.orders.resize(bins.n_features() * total, 0);
         region.base = Some(region.start);
+        if self.are_signs {
+            self.take_signs(*region);
+        }
         if region.len() <= FEW {
             let order = &mut self.orders[feature * total..][region.start..region.end];
             order
@@ -26,6 +30,21 @@ impl Samples {
             self.sort_by_filtering(bins);
         } else {
             self.sort_by_counting(*region, bins);
+        }
+    }
+
+    /// Takes the targets of `region`, which are ±1.
+    #[allow(clippy::cast_possible_truncation, reason = "the targets are ±1")]
+    fn take_signs(&mut self, region: Region) {
+        let range = region.start..region.end;
+        self.signs.resize(self.rows.len(), 0);
+        self.totals.resize(self.rows.len(), Totals::default());
+        let taken = self.signs[range.clone()]
+            .iter_mut()
+            .zip(&mut self.totals[range.clone()]);
+        for ((sign, totals), sample) in taken.zip(&self.rows[range]) {
+            *sign = sample.target as i8;
+            *totals = sample.totals();
         }
     }
 
