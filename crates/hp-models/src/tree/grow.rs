@@ -52,6 +52,9 @@ const SORTED_WIDE: usize = 1 << 16;
 /// better split than those before.
 const SINGLES: usize = 512;
 
+/// The same where targets are ±1.
+const SIGNS: usize = 64;
+
 /// Least rows of a node that several threads work on.
 const PARALLEL_ROWS: usize = 2048;
 
@@ -210,12 +213,14 @@ impl Grower<'_> {
             Way::Histograms
         } else if rows <= FEW {
             Way::FewRows
-        } else if rows < SINGLES || !self.samples.are_single() || node.only_target.is_some() {
+        } else if node.only_target.is_some() {
             Way::Sorted
-        } else if self.samples.are_signs() {
+        } else if self.samples.are_signs() && rows >= SIGNS {
             Way::Signs
-        } else {
+        } else if self.samples.are_single() && rows >= SINGLES {
             Way::Singles
+        } else {
+            Way::Sorted
         }
     }
 
@@ -226,19 +231,25 @@ impl Grower<'_> {
         (region, way): (Region, Way),
         places: Range<usize>,
     ) -> Search<'s> {
-        if !matches!(way, Way::Histograms | Way::FewRows) {
-            return self.visit_sorted(search, (region, way), &self.features[places]);
-        }
-        for &feature in &self.features[places] {
-            let column = self.bins.column(feature);
-            if way == Way::FewRows {
-                if self.few_rows.sort(feature, self.bins) {
-                    search.visit(feature, column, self.few_rows.by_code(feature));
-                }
-            } else {
+        let features = &self.features[places];
+        match way {
+            Way::Histograms => {
                 let samples = self.samples.unsorted(region);
-                let runs = self.histograms.by_code(feature, samples, self.bins);
-                search.visit(feature, column, runs);
+                for &feature in features {
+                    let runs = self.histograms.by_code(feature, samples, self.bins);
+                    search.visit(feature, self.bins.column(feature), runs);
+                }
+            }
+            Way::FewRows => {
+                for &feature in features {
+                    if self.few_rows.sort(feature, self.bins) {
+                        let runs = self.few_rows.by_code(feature);
+                        search.visit(feature, self.bins.column(feature), runs);
+                    }
+                }
+            }
+            Way::Sorted | Way::Singles | Way::Signs => {
+                search = self.visit_sorted(search, (region, way), features);
             }
         }
         search

@@ -7,6 +7,9 @@ use crate::tree::region::Region;
 use crate::tree::totals::Totals;
 use rayon::prelude::*;
 
+/// What a position after the base is less than.
+const PLACES: usize = 1 << 16;
+
 impl Samples {
     /// Sorts the rows of `region`, at most 2^16, by every feature, unless they are. A few rows are
     /// only listed in the order of `feature`, whatever it is.
@@ -64,12 +67,14 @@ impl Samples {
         }
         let total = self.rows.len();
         let decided = &self.orders[feature * total..][region.start..region.end];
-        self.goes_left
-            .resize(total.max(self.goes_left.len()), false);
+        self.goes_left.resize(PLACES, false);
+        let Some(goes_left) = self.goes_left.first_chunk_mut::<PLACES>() else {
+            return;
+        };
         for (rank, &entry) in decided.iter().enumerate() {
-            self.goes_left[local(entry)] = rank < left;
+            goes_left[local(entry)] = rank < left;
         }
-        let goes_left = &self.goes_left[..];
+        let goes_left = &*goes_left;
         let divide = |spilled: &mut Vec<u32>, (other, order): (usize, &mut [u32])| {
             let order = &mut order[region.start..region.end];
             let is_constant = code(order[0]) == code(order[order.len() - 1]);
@@ -142,7 +147,7 @@ impl Samples {
 }
 
 /// Moves the entries that go left to the front, each part in the order it had.
-fn divide_order(order: &mut [u32], goes_left: &[bool], spilled: &mut Vec<u32>) {
+fn divide_order(order: &mut [u32], goes_left: &[bool; PLACES], spilled: &mut Vec<u32>) {
     spilled.resize(spilled.len().max(order.len()), 0);
     let right = &mut spilled[..order.len()];
     let (mut kept, mut gone) = (0, 0);

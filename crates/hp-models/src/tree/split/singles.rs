@@ -1,6 +1,7 @@
 //! The search where every sample is one row of weight 1: weights are ranks then, so that the scores
 //! of a block of splits are computed side by side. Only a block that holds a better one than the best
-//! so far is gone over one by one.
+//! so far is gone over one by one. Where targets are ±1, most blocks are passed over before that, by
+//! a bound on their scores.
 
 use super::Search;
 use crate::tree::bins::Column;
@@ -11,8 +12,9 @@ use std::ops::{AddAssign, Range, Sub};
 /// Splits whose scores are computed together.
 const BLOCK: usize = 32;
 
-/// Splits that are passed over together when none of them can be better than the best so far.
-const STRETCH: usize = 2 * BLOCK;
+/// Rows from which on splits of two blocks are passed over together: one by one takes longer where
+/// most can be passed over.
+const MANY: usize = 1 << 11;
 
 /// More than the relative error of a bound by rounding.
 const ROUNDING: f64 = 1e-9;
@@ -92,9 +94,10 @@ impl Search<'_> {
         samples: &impl Singles<Target = i32>,
     ) {
         let most = samples.len() - 1;
+        let stretch = if most < MANY { BLOCK } else { 2 * BLOCK };
         let mut sum = 0;
-        for start in (0..most).step_by(STRETCH) {
-            let ranks = start..(start + STRETCH).min(most);
+        for start in (0..most).step_by(stretch) {
+            let ranks = start..(start + stretch).min(most);
             let sum_before = sum;
             sum += samples.targets(ranks.clone()).sum::<i32>();
             if self.may_beat_best(&ranks, [sum_before, sum]) {
@@ -110,25 +113,28 @@ impl Search<'_> {
     /// The score is convex in the number and the sum of the targets on the left. All these splits lie
     /// in the parallelogram between its ends that begins with all the ones or with all the minus
     /// ones, so that none is better than its corners.
-    fn may_beat_best(&self, ranks: &Range<usize>, sums: [i32; 2]) -> bool {
-        if ranks.start == 0 {
-            return true;
-        }
-        let [start, end] = [ranks.start, ranks.end].map(|rank| rank as f64);
-        let [before, after] = sums.map(f64::from);
-        let ones = (end - start + after - before) / 2.0;
-        let minus_ones = end - start - ones;
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        clippy::cast_sign_loss,
+        reason = "counts are small"
+    )]
+    fn may_beat_best(&self, ranks: &Range<usize>, [before, after]: [i32; 2]) -> bool {
+        let steps = ranks.len() as i32;
+        let ones = (steps + after - before) / 2;
+        let minus_ones = steps - ones;
+        let corner = |steps: i32, rise: i32| (ranks.start + steps as usize, before + rise);
         let corners = [
-            (start, before),
-            (end, after),
-            (start + ones, before + ones),
-            (start + minus_ones, before - minus_ones),
+            corner(0, 0),
+            corner(ones, ones),
+            corner(minus_ones, -minus_ones),
+            corner(steps, after - before),
         ];
-        let node_count = f64::from(self.score.node.count());
-        let node_sum = self.score.node.sum as f64;
+        let reciprocals = self.score.reciprocals;
         let scores = corners.map(|(count, sum)| {
-            let rest = node_sum - sum;
-            sum * sum / count + rest * rest / (node_count - count)
+            let left = Totals::of_singles(sum.into(), count);
+            let shares = [count.max(1), reciprocals.len() - 1 - count];
+            self.score.of(left, shares.map(|count| reciprocals[count]))
         });
         let bound = scores.into_iter().fold(0.0, f64::max);
         bound * (1.0 + ROUNDING) > self.best_score
