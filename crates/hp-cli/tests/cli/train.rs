@@ -46,7 +46,7 @@ fn every_method_is_fitted_and_the_trio_chosen() {
      Random Forest Regressor   main    rmse               3.8402        * [ms]
      Upper Estimator_QR        upper   pinball            1.0589 [ms]
      Lower Estimator_QR        lower   pinball            0.6262        * [ms]
-     Upper Estimator_GBR       upper   pinball            0.8518        * [ms]
+     Upper Estimator_GBR       upper   pinball            0.8469        * [ms]
      Lower Estimator_GBR       lower   pinball            0.6495 [ms]
     ");
     assert_snapshot!(outcome.stderr, @"wrote artifacts/v1.0.0");
